@@ -1,0 +1,395 @@
+"""One question on its way through the candidate models.
+
+A failure either ends the question (account-wide kinds), holds everybody (a full minute) or cools one model and moves on.
+At most three requests look for an answer, and one more may ask for a correction of its form.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tools.llm.catalogue import Listing
+from tools.llm.classify import Failure
+from tools.llm.errors import (
+    Attempt,
+    BadAnswer,
+    Cancelled,
+    CostsMoney,
+    KeyRejected,
+    NoCredit,
+    NoModel,
+    PrivacyBlocked,
+    QuestionTooLong,
+    QuotaSpent,
+    Unreachable,
+)
+from tools.llm.health import Health
+from tools.llm.ledger import Grant, Ledger, day_end
+from tools.llm.model import ROUTER, Model
+from tools.llm.question import Notice, Question
+from tools.llm.replies import Reply
+from tools.llm.structured import NotParsed, parse_answer, schema_instruction, strip_thinking
+from tools.llm.wire import Limits, WireAnswer, WireFailed, WireRequest, send
+
+__all__ = ["Call", "Desk"]
+
+_TRIES = 3  # requests that look for an answer; the repair comes on top
+_KEEP_PARTIAL = 60  # characters of broken-off prose that are worth keeping
+_REJECTED_S = 300
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a call needs of its gateway. The key is behind a function, so that no repr can show it."""
+
+    base_url: str
+    account: str
+    ledger: Ledger
+    health: Health
+    limits: Limits
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    secret: Callable[[], str | None]
+
+
+class Call:
+    """One question on its way through the candidates."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        question: Question,
+        listing: Listing,
+        on_text: Callable[[str, int], None],
+        notify: Callable[[Notice], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self._desk = desk
+        self._question = question
+        self._listing = listing
+        self._on_text = on_text
+        self._notify = notify
+        self._cancelled = cancelled
+        self._max_tokens = question.max_tokens
+        self._attempts: list[Attempt] = []
+        self._requests = 0
+        self._raised = False
+        self._partial = WireAnswer()
+        self._last: Failure | None = None
+
+    def run(self) -> Reply:
+        candidates = self._candidates()
+        tries = 0
+        while candidates and tries < _TRIES:
+            # The router gets the last try: it picks among models that may still be alive when ours are not.
+            router = next((m for m in candidates if m.id == ROUTER), None)
+            leader = router if router and tries == _TRIES - 1 else candidates[0]
+            tries += 1
+            try:
+                answer = self._request(leader, self._fallbacks(leader, candidates), self._messages())
+            except WireFailed as failed:
+                candidates = self._after_failure(leader, candidates, failed)
+                continue
+            if answer.finish_reason == "length" and not strip_thinking(answer.text) and not self._raised:
+                self._raised = True
+                self._max_tokens = max(self._max_tokens * 3, 8_000)
+                self._tell("raising_budget", model=leader.id)
+                continue
+            reply = self._accept(leader, answer)
+            if reply:
+                return reply
+            candidates = self._drop(leader, candidates)
+        return self._give_up()
+
+    def _candidates(self) -> list[Model]:
+        question, listing = self._question, self._listing
+        ranked = self._desk.health.ranked(list(listing.free), structured=question.answer is not None)
+        if not question.model:
+            return ranked
+        wanted = listing.find(question.model)
+        if wanted is None and not listing.priced:
+            wanted = Model(id=question.model)  # one's own server may serve what it does not list
+        if wanted is None or not wanted.free:
+            self._tell("wanted_missing", model=question.model)
+            self._attempts.append(Attempt(question.model, "gone"))
+            return ranked
+        return [wanted, *(model for model in ranked if model.id != wanted.id)]
+
+    def _fallbacks(self, leader: Model, candidates: Sequence[Model]) -> tuple[str, ...]:
+        """Up to three models of different vendors for OpenRouter to try inside this one request."""
+        if not self._listing.priced or leader.id == ROUTER:
+            return ()
+        records = self._desk.health.all()
+        now = self._desk.clock()
+        chosen = [leader]
+        for model in candidates:
+            record = records.get(model.id)
+            if (
+                len(chosen) < 3
+                and model.id != ROUTER
+                and model.vendor not in {m.vendor for m in chosen}
+                and not (record and record.cooling_until > now)
+            ):
+                chosen.append(model)
+        return tuple(model.id for model in chosen)
+
+    def _messages(self) -> tuple[Mapping[str, str], ...]:
+        """The question's messages, with the wanted form of the answer at the end of the first one."""
+        if self._question.answer is None:
+            return self._question.messages
+        first, *rest = self._question.messages
+        asked = f"{first['content']}\n\n{schema_instruction(self._question.answer)}"
+        return ({**first, "content": asked}, *rest)
+
+    def _request(self, leader: Model, models: tuple[str, ...], messages: tuple[Mapping[str, str], ...]) -> WireAnswer:
+        """One granted request. Raises WireFailed; the ledger knows of it either way."""
+        desk = self._desk
+        grant = self._granted(leader)
+        attempt = self._requests + 1
+        request = WireRequest(
+            base_url=desk.base_url,
+            key=desk.secret(),
+            model=leader.id,
+            models=models,
+            messages=messages,
+            max_tokens=min(self._max_tokens, leader.max_output or self._max_tokens),
+            temperature=self._question.temperature,
+            response_format=self._response_format(leader),
+            extra=self._extra(leader),
+        )
+        try:
+            answer = send(request, desk.limits, lambda text: self._on_text(text, attempt), self._cancelled)
+        except WireFailed as failed:
+            self._requests += int(failed.failure.sent)
+            self._settle(grant, failed.failure.kind, failed.partial, failed.failure)
+            raise
+        self._requests += 1
+        self._settle(grant, "ok", answer, None)
+        if answer.cost:
+            raise CostsMoney(model=answer.model or leader.id, cost=f"{answer.cost:.6f}", attempts=tuple(self._attempts))
+        return answer
+
+    def _granted(self, leader: Model) -> Grant:
+        """A grant, waiting for the minute window where need be.
+
+        Raises:
+            QuotaSpent, Cancelled
+        """
+        desk, question = self._desk, self._question
+        told = False
+        while True:
+            grant = desk.ledger.reserve(
+                desk.account,
+                limited=self._listing.priced,
+                purpose=question.purpose,
+                run=question.run,
+                step=question.step,
+                model=leader.id,
+            )
+            if not grant.wait_until:
+                return grant
+            left = grant.wait_until - desk.clock()
+            if not told:
+                limit = desk.ledger.quota(desk.account, limited=True).minute_limit
+                self._tell("waiting_minute", seconds=max(1, round(left)), limit=limit)
+                told = True
+            if self._cancelled():
+                raise Cancelled()
+            desk.sleep(min(max(left, 0.05), 0.5))
+
+    def _settle(self, grant: Grant, outcome: str, answer: WireAnswer, failure: Failure | None) -> None:
+        counted = failure is None or failure.kind not in ("key", "connect")
+        self._desk.ledger.settle(
+            grant,
+            outcome,
+            sent=failure.sent if failure else True,
+            counted=counted,
+            served=answer.model,
+            provider=answer.provider,
+            prompt_tokens=answer.prompt_tokens,
+            completion_tokens=answer.completion_tokens,
+            first_token_s=answer.first_token_s,
+            seconds=answer.seconds,
+        )
+
+    def _response_format(self, leader: Model) -> Mapping[str, Any] | None:
+        answer = self._question.answer
+        if answer is None or leader.structured in self._desk.health.of(leader.id).lacks:
+            return None
+        if leader.structured == "schema":
+            schema = {"name": answer.__name__, "strict": False, "schema": answer.model_json_schema()}
+            return {"type": "json_schema", "json_schema": schema}
+        return {"type": "json_object"} if leader.structured == "object" else None
+
+    def _extra(self, leader: Model) -> Mapping[str, Any]:
+        if not self._listing.priced:
+            return {}
+        extra: dict[str, Any] = {"provider": {"max_price": {"prompt": 0, "completion": 0}}}
+        if leader.reasoning_default:
+            extra["reasoning"] = {"effort": "low"}
+        return extra
+
+    def _after_failure(self, leader: Model, candidates: list[Model], failed: WireFailed) -> list[Model]:
+        """What is left to try after a failure.
+
+        Raises:
+            NoReply: the failure concerns the account, the server, or the person.
+        """
+        failure, desk = failed.failure, self._desk
+        self._last = failure
+        if len(failed.partial.text) > len(self._partial.text):
+            self._partial = replace(failed.partial, model=failed.partial.model or leader.id)
+        attempts = tuple(self._attempts)
+        account = desk.account
+        match failure.kind:
+            case "cancelled":
+                raise Cancelled(partial=failed.partial.text)
+            case "connect":
+                raise Unreachable(server=desk.base_url, detail=failure.detail, attempts=attempts)
+            case "key":
+                desk.ledger.reject_key(account, failure.detail, _REJECTED_S)
+                raise KeyRejected(detail=failure.detail, attempts=attempts)
+            case "credit":
+                raise NoCredit(detail=failure.detail, attempts=attempts)
+            case "day":
+                desk.ledger.close_day(account, limit=failure.limit)
+                quota = desk.ledger.quota(account, limited=True)
+                until = day_end(desk.clock())
+                raise QuotaSpent(
+                    until=until,
+                    used=quota.used,
+                    limit=quota.limit,
+                    when=time.strftime("%m/%d %H:%M", time.localtime(until)),
+                    attempts=attempts,
+                )
+            case "minute":
+                now = desk.clock()
+                until = failure.reset_at if failure.reset_at and failure.reset_at < now + 120 else now + 60
+                desk.ledger.hold(account, until, limit=failure.limit)
+                self._attempts.append(Attempt(leader.id, "minute", failure.detail))
+                return candidates
+            case "capability" if failure.capability and leader.structured:
+                desk.health.lacks(leader.id, leader.structured)
+                self._attempts.append(Attempt(leader.id, "capability", failure.detail))
+                return candidates  # the same model once more, without the parameter
+        desk.health.lost(leader.id, failure.kind, failure.retry_after)
+        return self._drop(leader, candidates, failure)
+
+    def _drop(self, leader: Model, candidates: list[Model], failure: Failure | None = None) -> list[Model]:
+        failure = failure or Failure("bad_answer")
+        left = [model for model in candidates if model.id != leader.id]
+        self._attempts.append(Attempt(leader.id, failure.kind, failure.detail))
+        more = bool(left) and len(self._attempts) < _TRIES
+        self._notify(
+            Notice(
+                "attempt_failed",
+                {"model": leader.id, "why": f"@why_{failure.kind}", "next": "@trying_next" if more else "@no_next"},
+            )
+        )
+        return left
+
+    def _accept(self, leader: Model, answer: WireAnswer) -> Reply | None:
+        """The reply that `answer` makes, or None when its form is wrong and could not be repaired."""
+        value = None
+        if self._question.answer is not None:
+            parsed = self._parsed(leader, answer)
+            if parsed is None:
+                return None
+            answer, value = parsed
+        else:
+            answer = replace(answer, text=strip_thinking(answer.text))
+            if not answer.text:
+                self._desk.health.lost(leader.id, "empty")
+                return None
+        served = answer.model or leader.id
+        served_id = self._listed_id(served, leader)
+        self._desk.health.won(served_id)
+        if served_id != leader.id and leader.id != ROUTER:
+            self._desk.health.lost(leader.id, "provider")  # the server passed it over inside the request
+        if self._question.model and not _same_model(served, self._question.model):
+            self._tell("served_by_other", asked=self._question.model, served=served)
+        return Reply(
+            text=answer.text,
+            model=served,
+            asked=self._question.model or leader.id,
+            provider=answer.provider,
+            value=value,
+            finish_reason=answer.finish_reason,
+            cut=answer.finish_reason == "length" and self._question.answer is None,
+            requests=self._requests,
+            prompt_tokens=answer.prompt_tokens,
+            completion_tokens=answer.completion_tokens,
+            first_token_s=answer.first_token_s,
+            seconds=answer.seconds,
+            attempts=tuple(self._attempts),
+        )
+
+    def _parsed(self, leader: Model, answer: WireAnswer) -> tuple[WireAnswer, Any] | None:
+        wanted = self._question.answer
+        assert wanted is not None
+        try:
+            return answer, parse_answer(answer.text, wanted).model_dump(mode="json")
+        except NotParsed as problem:
+            if any(attempt.kind == "repair" for attempt in self._attempts):
+                self._desk.health.lost(leader.id, "bad_answer")
+                return None
+            self._attempts.append(Attempt(leader.id, "repair", str(problem)))
+            self._tell("asking_again", model=answer.model or leader.id)
+            repair = (
+                *self._messages(),
+                {"role": "assistant", "content": answer.text[:6_000]},
+                {"role": "user", "content": f"這個回覆不符合要求：{problem}。請只輸出修正後完整的 JSON 物件。"},
+            )
+        try:
+            mended = self._request(leader, self._fallbacks(leader, [leader]), repair)
+            return mended, parse_answer(mended.text, wanted).model_dump(mode="json")
+        except NotParsed:
+            self._desk.health.lost(leader.id, "bad_answer")
+        except WireFailed as failed:
+            self._after_failure(leader, [leader], failed)
+        return None
+
+    def _give_up(self) -> Reply:
+        attempts = tuple(self._attempts)
+        kinds = [attempt.kind for attempt in attempts if attempt.kind not in ("repair", "minute", "capability")]
+        if self._question.answer is None and len(self._partial.text) >= _KEEP_PARTIAL:
+            self._tell("cut_short", model=self._partial.model)
+            return Reply(
+                text=strip_thinking(self._partial.text),
+                model=self._partial.model,
+                asked=self._question.model or self._partial.model,
+                provider=self._partial.provider,
+                finish_reason="broken",
+                cut=True,
+                requests=self._requests,
+                attempts=attempts,
+            )
+        detail = "、".join(dict.fromkeys(f"{attempt.model} {attempt.kind}" for attempt in attempts)) or "—"
+        if kinds and all(kind == "privacy" for kind in kinds):
+            raise PrivacyBlocked(attempts=attempts)
+        if kinds and all(kind == "too_long" for kind in kinds):
+            raise QuestionTooLong(detail=self._last.detail if self._last else "", attempts=attempts)
+        if kinds and kinds[-1] == "bad_answer":
+            raise BadAnswer(detail=detail, attempts=attempts)
+        raise NoModel(detail=detail, attempts=attempts)
+
+    def _listed_id(self, served: str, leader: Model) -> str:
+        """The id under which the server lists the model that answered (replies may carry a dated form of it)."""
+        if self._listing.find(served):
+            return served
+        return next((m.id for m in self._listing.models if _same_model(served, m.id)), leader.id)
+
+    def _tell(self, key: str, **params: Any) -> None:
+        self._notify(Notice(key, params))
+
+
+def _same_model(served: str, asked: str) -> bool:
+    """Whether `served` is `asked`, perhaps under its dated name (`vendor/name-20260420:free` for `vendor/name:free`)."""
+    if not served or served == asked:
+        return True
+    stem, _, variant = asked.partition(":")
+    served_stem, _, served_variant = served.partition(":")
+    return served_stem.startswith(stem) and served_stem[len(stem) :].lstrip("-").isdigit() and served_variant == variant

@@ -1,0 +1,158 @@
+"""Which free models exist now: the server's own list, kept on disk, with a dated list in the repository as last resort.
+
+Free models come and go every few days, so nothing here names one. Three states are told apart: `live` (fetched within
+the hour), `kept` (the last good copy, when the server cannot be reached) and `seed` (what ships with Finale).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from tools.llm.ledger import account_id
+from tools.llm.model import Model, parse_model
+from tools.llm.redact import redact
+
+__all__ = ["Catalogue", "Listing"]
+
+_FRESH_S = 3_600
+_RETRY_S = 60  # after a failed fetch, leave the server alone this long
+_LIMIT_BYTES = 16_000_000
+_SEED = Path(__file__).with_name("seed_models.json")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The models of one server at one time. `priced` is False for a server that lists no prices: it is one's own."""
+
+    models: tuple[Model, ...]
+    fetched_at: float
+    state: Literal["live", "kept", "seed"]
+    priced: bool
+    error: str = ""
+
+    @property
+    def free(self) -> tuple[Model, ...]:
+        return tuple(model for model in self.models if model.free)
+
+    def find(self, model_id: str) -> Model | None:
+        return next((model for model in self.models if model.id == model_id), None)
+
+    @property
+    def date(self) -> str:
+        return datetime.fromtimestamp(self.fetched_at).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+class Catalogue:
+    """The list of one server, shared by the processes of this machine through a file in FINALE_HOME."""
+
+    def __init__(
+        self, home: Path, base_url: str, key: str | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._base_url = base_url
+        self._key = key
+        self._clock = clock
+        # Named after the server alone: the list is public and the same for every key.
+        self._path = home / "cache" / f"models-{account_id(base_url, None)}.json"
+        self._lock = threading.Lock()
+        self._listing: Listing | None = None
+        self._failed_at = 0.0
+
+    def listing(self, *, refresh: bool = False, offline: bool = False) -> Listing:
+        """The current list. `refresh` asks the server even when the copy is fresh; `offline` never asks it."""
+        with self._lock:
+            now = self._clock()
+            kept = self._listing or self._read_kept()
+            if kept and not refresh and now - kept.fetched_at < _FRESH_S:
+                self._listing = kept
+                return kept
+            error = ""
+            if not offline and (refresh or now - self._failed_at > _RETRY_S):
+                try:
+                    self._listing = self._fetch(now)
+                    return self._listing
+                except _FetchError as failure:
+                    error = str(failure)
+                    self._failed_at = now
+            if kept:
+                return Listing(kept.models, kept.fetched_at, "kept", kept.priced, error)
+            return self._seed(error)
+
+    @property
+    def unreachable(self) -> bool:
+        """True while the last attempt to fetch the list, made moments ago, found no server."""
+        return self._failed_at > 0 and self._clock() - self._failed_at < _RETRY_S
+
+    def _fetch(self, now: float) -> Listing:
+        import httpx2
+
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        try:
+            with httpx2.Client(timeout=httpx2.Timeout(8.0, connect=4.0), follow_redirects=True) as client:
+                with client.stream("GET", f"{self._base_url}/models", headers=headers) as answer:
+                    body = b""
+                    for part in answer.iter_bytes():
+                        body += part
+                        if len(body) > _LIMIT_BYTES:
+                            raise _FetchError("the list is too large")
+            if answer.status_code != 200:
+                raise _FetchError(f"HTTP {answer.status_code}")
+            listing = _parse(json.loads(body), now, "live")
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
+            raise _FetchError(redact(f"{type(error).__name__}: {error}", self._key)) from None
+        self._failed_at = 0.0
+        self._keep(body, now)
+        return listing
+
+    def _keep(self, body: bytes, now: float) -> None:
+        """Write the good copy; a disk that refuses costs only the copy."""
+        document = {"fetched_at": now, "body": json.loads(body)}
+        draft = self._path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+            draft.replace(self._path)
+        except OSError:
+            draft.unlink(missing_ok=True)
+
+    def _read_kept(self) -> Listing | None:
+        try:
+            document = json.loads(self._path.read_text(encoding="utf-8"))
+            return _parse(document["body"], float(document["fetched_at"]), "live")
+        except (OSError, ValueError, KeyError, TypeError, _FetchError):
+            return None  # none yet, or damaged: it is only a copy
+
+    def _seed(self, error: str) -> Listing:
+        document = json.loads(_SEED.read_text(encoding="utf-8"))
+        fetched = datetime.fromisoformat(document["fetched_at"]).replace(tzinfo=UTC).timestamp()
+        listing = _parse(document, fetched, "seed")
+        return Listing(listing.models, fetched, "seed", True, error)
+
+
+class _FetchError(Exception):
+    """Raised when the list cannot be had or read; never leaves this module."""
+
+
+def _parse(body: Any, fetched_at: float, state: Literal["live", "kept", "seed"]) -> Listing:
+    rows = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(rows, list):
+        raise _FetchError("the answer holds no list of models")
+    models = []
+    for row in rows:
+        if isinstance(row, dict):
+            try:
+                model = parse_model(row, fetched_at if state == "seed" else None)
+            except (TypeError, ValueError, AttributeError):
+                continue  # one malformed row must not hide the others
+            if model:
+                models.append(model)
+    if not models:
+        raise _FetchError("the list of models is empty")
+    return Listing(tuple(models), fetched_at, state, any(isinstance(row, dict) and "pricing" in row for row in rows))

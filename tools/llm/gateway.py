@@ -1,0 +1,125 @@
+"""The gateway: a question goes in, a reply or a typed reason comes out.
+
+Order of things for one question: a stored reply costs nothing; else a candidate list is made (the wanted model first, then
+the healthiest others of other vendors) and worked through (call.py); each request is granted by the ledger before it is
+sent; what was paid for is stored before it is returned.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tools.llm.call import Call, Desk
+from tools.llm.catalogue import Catalogue, Listing
+from tools.llm.errors import KeyRejected, NoKey, Unreachable
+from tools.llm.health import Health
+from tools.llm.ledger import Ledger, Quota, account_id
+from tools.llm.question import Notice, Question
+from tools.llm.quota import fetch_quota
+from tools.llm.replies import Reply, ReplyStore, question_key
+from tools.llm.wire import Limits
+
+__all__ = ["Gateway"]
+
+_RECONCILE_S = 600
+
+
+class Gateway:
+    """Everything about one model server. Safe to use from several threads.
+
+    `home` holds the ledger and the copy of the model list; `key` is None where no key is set.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        base_url: str,
+        key: str | None,
+        *,
+        own_server: bool = False,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.base_url = base_url
+        self.ledger = Ledger(home, clock)
+        self.catalogue = Catalogue(home, base_url, key, clock)
+        self.health = Health(self.ledger, base_url)
+        self._replies = ReplyStore(self.ledger)
+        self._key = key
+        self._own_server = own_server
+        self._clock = clock
+        self._account = account_id(base_url, key)
+        self._desk = Desk(
+            base_url, self._account, self.ledger, self.health, limits or Limits(), clock, sleep, lambda: key
+        )
+
+    @property
+    def usable(self) -> bool:
+        """Whether asking a model makes sense at all: there is a key, or the server is one's own."""
+        return bool(self._key) or self._own_server
+
+    def quota(self, *, refresh: bool = False) -> Quota:
+        """What the account has left. `refresh` asks the server for its count first (this costs no request)."""
+        if refresh and self._key:
+            seen = fetch_quota(self.base_url, self._key)
+            if seen:
+                self.ledger.observe(self._account, used=seen.used, limit=seen.limit)
+        return self.ledger.quota(self._account, limited=self.catalogue.listing(offline=True).priced)
+
+    def ask(
+        self,
+        question: Question,
+        *,
+        on_text: Callable[[str, int], None] = lambda text, attempt: None,
+        notify: Callable[[Notice], None] = lambda notice: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Reply:
+        """Answer `question`. Text is handed to `on_text(text, attempt)` as it arrives; a new attempt starts over.
+
+        Raises:
+            NoReply: one of its subclasses says why there is no answer.
+        """
+        key = self._identity(question)
+        stored = self._replies.get(key)
+        if stored:
+            on_text(stored.text, 1)
+            return stored
+        if not self.usable:
+            raise NoKey()
+        refused = self.ledger.rejected(self._account)
+        if refused:
+            raise KeyRejected(detail=refused)
+        listing = self.catalogue.listing()
+        if listing.state != "live" and self.catalogue.unreachable:
+            raise Unreachable(server=self.base_url, detail=listing.error)
+        self._reconcile(listing)
+        reply = Call(self._desk, question, listing, on_text, notify, cancelled).run()
+        if not reply.cut:
+            self._replies.put(key, reply)
+        return reply
+
+    def _identity(self, question: Question) -> str:
+        return question_key(
+            {
+                "server": self.base_url,
+                "model": question.model,
+                "messages": [dict(message) for message in question.messages],
+                "schema": question.answer.model_json_schema() if question.answer else None,
+                "max_tokens": question.max_tokens,
+                "temperature": question.temperature,
+                "version": question.version,
+            }
+        )
+
+    def _reconcile(self, listing: Listing) -> None:
+        """Take over the server's count now and then, so that requests made elsewhere are known before they hurt."""
+        if not (self._key and listing.priced):
+            return
+        confirmed = self.ledger.quota(self._account, limited=True).confirmed_at
+        if confirmed is None or self._clock() - confirmed > _RECONCILE_S:
+            seen = fetch_quota(self.base_url, self._key)
+            # No counter there: mark today as looked at all the same, so that the next question does not look again.
+            self.ledger.observe(self._account, used=seen.used if seen else 0, limit=seen.limit if seen else None)

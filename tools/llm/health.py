@@ -1,0 +1,144 @@
+"""What is known of each model from real traffic: how often it answered, what it lacks, how long to leave it alone.
+
+Nothing is ever spent on probing. Cool-downs grow with each failure in a row and end with a success.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tools.llm.ledger import Ledger
+from tools.llm.model import ROUTER, Model
+
+__all__ = ["Health", "ModelHealth"]
+
+# Seconds to leave a model alone after a failure of a kind, doubled with each further one in a row up to the cap.
+_COOL = {
+    "busy": (45, 1_800),
+    "model_cap": (30, 300),
+    "provider": (20, 900),
+    "timeout": (60, 1_800),
+    "broken": (15, 300),
+    "empty": (30, 600),
+    "bad_answer": (30, 600),
+    "loop": (60, 900),
+    "gone": (21_600, 21_600),
+    "invalid_model": (21_600, 21_600),
+    "forbidden": (21_600, 86_400),
+    "privacy": (600, 600),
+}
+
+
+@dataclass(frozen=True)
+class ModelHealth:
+    """One model's record. `share` is answers per request, smoothed so that one failure does not condemn a model."""
+
+    wins: int = 0
+    losses: int = 0
+    cooling_until: float = 0.0
+    last_ok: float | None = None
+    last_why: str = ""
+    lacks: frozenset[str] = frozenset()
+
+    @property
+    def share(self) -> float:
+        return (self.wins + 1.5) / (self.wins + self.losses + 2.5)
+
+
+class Health:
+    """The records of one server's models, kept beside the ledger so that all processes learn together."""
+
+    def __init__(self, ledger: Ledger, server: str) -> None:
+        self._ledger = ledger
+        self._server = server
+
+    def of(self, model: str) -> ModelHealth:
+        return self.all().get(model, ModelHealth())
+
+    def all(self) -> dict[str, ModelHealth]:
+        rows = self._ledger.database.rows("SELECT * FROM health WHERE server=?", self._server)
+        return {
+            row["model"]: ModelHealth(
+                wins=row["wins"],
+                losses=row["losses"],
+                cooling_until=row["cooling_until"],
+                last_ok=row["last_ok"],
+                last_why=row["last_why"],
+                lacks=frozenset(filter(None, row["lacks"].split(","))),
+            )
+            for row in rows
+        }
+
+    def won(self, model: str) -> None:
+        with self._ledger.database.transaction() as db:
+            self._touch(db, model)
+            db.execute(
+                "UPDATE health SET wins=wins+1, streak=0, cooling_until=0, last_ok=? WHERE server=? AND model=?",
+                (self._ledger.clock(), self._server, model),
+            )
+
+    def lost(self, model: str, kind: str, retry_after: float | None = None) -> None:
+        """Record a failure of `kind`; `retry_after` is the server's own hint in seconds."""
+        now = self._ledger.clock()
+        base, cap = _COOL.get(kind, (0, 0))
+        with self._ledger.database.transaction() as db:
+            self._touch(db, model)
+            streak = db.execute(
+                "SELECT streak FROM health WHERE server=? AND model=?", (self._server, model)
+            ).fetchone()[0]
+            cool = min(cap, base * 2 ** min(streak, 10))
+            if retry_after and base:
+                cool = max(cool, min(retry_after, 3_600))
+            db.execute(
+                "UPDATE health SET losses=losses+1, streak=streak+1, last_fail=?, last_why=?, cooling_until=?"
+                " WHERE server=? AND model=?",
+                (now, kind, now + cool, self._server, model),
+            )
+
+    def lacks(self, model: str, capability: str) -> None:
+        """Remember that `model` refused a request because of `capability` ("schema", "object"), whatever its listing says."""
+        with self._ledger.database.transaction() as db:
+            self._touch(db, model)
+            row = db.execute("SELECT lacks FROM health WHERE server=? AND model=?", (self._server, model)).fetchone()
+            known = set(filter(None, row[0].split(","))) | {capability}
+            db.execute(
+                "UPDATE health SET lacks=? WHERE server=? AND model=?",
+                (",".join(sorted(known)), self._server, model),
+            )
+
+    def ranked(self, models: list[Model], *, structured: bool) -> list[Model]:
+        """`models` in the order in which to try them: healthy first, then able, then good; those cooling come last.
+
+        Vendors alternate at the top, since models of one vendor tend to fail together. The router is always last.
+        """
+        records = self.all()
+        now = self._ledger.clock()
+
+        def merit(model: Model) -> tuple[bool, bool, float]:
+            record = records.get(model.id, ModelHealth())
+            score = record.share + model.intelligence / 200
+            if structured and model.structured == "schema":
+                score += 0.2
+            if model.reasoning_mandatory:
+                score -= 0.1  # thinking cannot be turned down, so an answer is slow and may eat its budget
+            return (model.id != ROUTER, record.cooling_until <= now, score)
+
+        ordered = sorted(models, key=merit, reverse=True)
+        spread: list[Model] = []
+        rest = ordered
+        while rest:
+            seen: set[str] = set()
+            later: list[Model] = []
+            for model in rest:
+                (later if model.vendor in seen else spread).append(model)
+                seen.add(model.vendor)
+            rest = later
+            if len(spread) >= 6:
+                break
+        spread += [model for model in ordered if model not in spread]
+        cooling = [m for m in spread if records.get(m.id, ModelHealth()).cooling_until > now and m.id != ROUTER]
+        router = [m for m in spread if m.id == ROUTER]
+        return [m for m in spread if m not in cooling and m not in router] + cooling + router
+
+    def _touch(self, db, model: str) -> None:  # noqa: ANN001 (sqlite3.Connection, private)
+        db.execute("INSERT OR IGNORE INTO health (server, model) VALUES (?,?)", (self._server, model))
