@@ -1,0 +1,34 @@
+"""What every test stands on: a FINALE_HOME of its own, no key, and no network beyond this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+GUARD = ROOT / "tests" / "guard"
+sys.path.insert(0, str(GUARD))
+
+import network_guard  # noqa: E402
+
+network_guard.install()
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A fresh FINALE_HOME and a clean environment; child processes inherit both, and the network guard."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("OPENROUTER_", "FINALE_", "LANGSMITH_", "LANGCHAIN_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("FINALE_HOME", str(home))
+    # A base URL that nobody listens on: a test that forgets its double fails at once instead of asking the world.
+    monkeypatch.setenv("OPENROUTER_API_KEY", "")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(GUARD), str(ROOT)]))
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+    monkeypatch.chdir(home)  # a .env file of the developer's is not read from here
+    yield home
