@@ -1,0 +1,122 @@
+"""The few ways in which the index touches Chroma: opening, filters, and turning its errors into ours."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import re
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.retrieval.errors import RetrievalError
+from tools.storage import writing
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+
+__all__ = [
+    "collection_name",
+    "delete_collection",
+    "ephemeral",
+    "failing",
+    "persistent",
+    "repaired",
+    "where_clause",
+]
+
+logger = logging.getLogger(__name__)
+
+
+def persistent(folder: Path) -> ClientAPI:
+    """A client on `folder`, which is made if need be.
+
+    Raises:
+        RetrievalError: Chroma cannot open what is there.
+    """
+    import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
+    from chromadb.errors import ChromaError
+
+    with failing(folder):
+        try:
+            return chromadb.PersistentClient(path=folder, settings=_settings())
+        except ChromaError:
+            # A start that failed stays in Chroma's table of open databases, where the next try would trip over it.
+            SharedSystemClient._identifier_to_system.pop(str(folder), None)
+            raise
+
+
+def repaired(folder: Path) -> ClientAPI:
+    """Like `persistent`, but a damaged database is renamed to `<folder>.damaged-<time>` first and a new one is started."""
+    if _damaged(folder / "chroma.sqlite3"):
+        kept = folder.with_name(f"{folder.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+        with writing(folder):
+            folder.rename(kept)
+        logger.warning("the index was damaged; it is kept as %s and built again", kept)
+    return persistent(folder)
+
+
+def _damaged(database: Path) -> bool:
+    """Asked before Chroma opens the file, because Chroma finds some damage only when a search meets it."""
+    if not database.is_file():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            return connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok"
+    except sqlite3.DatabaseError as error:
+        name = getattr(error, "sqlite_errorname", "") or ""
+        return name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT"))
+
+
+def ephemeral() -> ClientAPI:
+    """A client on the one in-memory store that all in-memory clients of a process share."""
+    import chromadb
+
+    with failing(None):
+        return chromadb.EphemeralClient(settings=_settings())
+
+
+def collection_name(prefix: str, collection: str) -> str:
+    """A name Chroma accepts for any collection name a person gives."""
+    # Chroma allows few characters; the digest keeps names apart that look alike once the others are gone.
+    plain = re.sub(r"[^a-z0-9]+", "-", collection.lower()).strip("-")[:40]
+    digest = hashlib.sha256(collection.encode("utf-8")).hexdigest()[:8]
+    return "-".join(part for part in (prefix, plain, digest) if part)
+
+
+def delete_collection(client: ClientAPI, name: str) -> None:
+    """Delete the collection `name` if it exists."""
+    from chromadb.errors import NotFoundError
+
+    with contextlib.suppress(NotFoundError):
+        client.delete_collection(name)
+
+
+def where_clause(fields: Mapping[str, Sequence[str]]) -> dict[str, Any] | None:
+    """Chroma's form of "every field has one of these values"; None where nothing is asked."""
+    clauses: list[dict[str, Any]] = [{field: {"$in": list(values)}} for field, values in fields.items()]
+    if len(clauses) > 1:
+        return {"$and": clauses}
+    return clauses[0] if clauses else None
+
+
+@contextlib.contextmanager
+def failing(path: Path | None) -> Iterator[None]:
+    """Turn what Chroma raises into a RetrievalError that names `path` (None: the index in memory)."""
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except ChromaError as error:
+        raise RetrievalError(path=path or "(memory)", why=str(error)) from error
+
+
+def _settings() -> Any:
+    from chromadb.config import Settings
+
+    # Chroma would read the .env of the working folder, which is Finale's and not meant for it.
+    return Settings(_env_file=None, anonymized_telemetry=False)
