@@ -15,6 +15,9 @@ sys.path.insert(0, str(GUARD))
 
 import network_guard  # noqa: E402
 
+from tests.doubles.openrouter import OpenRouterDouble  # noqa: E402
+from tests.kit import KEY  # noqa: E402
+
 network_guard.install()
 
 
@@ -32,3 +35,12 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     monkeypatch.chdir(home)  # a .env file of the developer's is not read from here
     yield home
+
+
+@pytest.fixture
+def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenRouterDouble]:
+    """A double of OpenRouter that the settings point at, with a key it accepts."""
+    with OpenRouterDouble(key=KEY) as server:
+        monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+        monkeypatch.setenv("OPENROUTER_BASE_URL", server.base_url)
+        yield server

@@ -1,0 +1,54 @@
+"""What an agent is to the rest of the house: its inputs, its output, its graph, and what a run of it may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tools.words import Lang
+
+__all__ = ["Agent", "RunResult", "Status"]
+
+Status = Literal["done", "partial", "failed"]
+
+
+class RunResult(BaseModel):
+    """What a run gives back; `model_dump()` is the envelope of the command line's `--json`.
+
+    `requests` counts remote requests this run has sent; `models` maps each step to the model that really answered it, or
+    "offline". `output` is the agent's own result.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    run: str
+    agent: str
+    status: Status
+    requests: int = 0
+    offline_steps: list[str] = []
+    models: dict[str, str] = {}
+    warnings: list[str] = []
+    output: Any = None
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One agent.
+
+    `inputs` validates what a person gives and raises BadInput; `output` is the type of the result. `build` compiles the
+    LangGraph graph with a checkpointer; `finish` turns its final state into the output. `guard` may answer at once from
+    the inputs alone: such an answer is stored nowhere and sent nowhere. `title` names a run in the history.
+    """
+
+    name: str
+    inputs: type[BaseModel]
+    output: type[BaseModel]
+    steps: tuple[str, ...]
+    build: Callable[[Any], Any]
+    finish: Callable[[Mapping[str, Any]], BaseModel]
+    title: Callable[[Any], str]
+    requests: Callable[[Any], tuple[int, int]]
+    guard: Callable[[Any, Lang], BaseModel | None] | None = None

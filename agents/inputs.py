@@ -1,0 +1,40 @@
+"""Checks that the inputs of several agents share. They raise BadInput with the words a person reads."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from agents.errors import AgentError, BadInput
+from tools.words import Words
+
+__all__ = ["text_input"]
+
+_FIELDS = {
+    "topic": {"zh": "主題", "en": "topic"},
+    "question": {"zh": "問題", "en": "question"},
+}
+
+
+class _FieldError(BadInput):
+    """Raised with a field's name, which is said in the language of the message."""
+
+    def message(self, lang: str = "zh") -> str:
+        params = {**self.params, "field": _FIELDS[self.params["field"]][lang]}
+        return Words.load(AgentError.words_file).say(self.key, lang, **params)
+
+
+def text_input(field: str, value: Any, limit: int) -> str:
+    """`value` as stripped text without control characters (line breaks and tabs stay).
+
+    Raises:
+        BadInput: it is no text, empty, or longer than `limit` characters.
+    """
+    if not isinstance(value, str):
+        raise _FieldError("unexpected", field=field, why=type(value).__name__)
+    text = "".join(c for c in value if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    if not text:
+        raise _FieldError("empty", field=field)
+    if len(text) > limit:
+        raise _FieldError("too_long", field=field, length=f"{len(text):,}", limit=f"{limit:,}")
+    return text
