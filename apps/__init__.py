@@ -1,0 +1,1 @@
+"""Faces: what people and programs touch. They know agents; they know no tool's inside."""

@@ -1,0 +1,191 @@
+"""The command line: `finale …`, one sub-command per agent.
+
+Nothing heavy is imported at the top: `finale --help` must come at once. With `--json` standard output holds exactly one JSON
+object; progress and warnings go to standard error. Exit status: 0 done or partial, 1 failed, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tools.words import Words
+
+__all__ = ["app", "main"]
+
+LANG = "en" if os.environ.get("FINALE_LANG", "").lower().startswith("en") else "zh"
+_WORDS = Words.load(Path(__file__).parent / "words" / "cli.yaml")
+
+
+def say(key: str, **params: object) -> str:
+    """A line of the command line's words, in the language of FINALE_LANG."""
+    return _WORDS.say(key, LANG, **params)
+
+
+app = typer.Typer(
+    name="finale", help=say("about"), no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+    pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+runs_app = typer.Typer(help=say("runs_about"), invoke_without_command=True)
+app.add_typer(runs_app, name="runs")
+
+Json = Annotated[bool, typer.Option("--json", help=say("opt_json"))]
+Offline = Annotated[bool, typer.Option("--offline", help=say("opt_offline"))]
+Fresh = Annotated[bool, typer.Option("--fresh", help=say("opt_fresh"))]
+PlanOnly = Annotated[bool, typer.Option("--plan", help=say("opt_plan"))]
+LangOption = Annotated[str, typer.Option("--lang", help=say("opt_lang"))]
+RunId = Annotated[str, typer.Argument(metavar="ID", help=say("arg_run"))]
+
+
+@app.command(help=say("post_about"))
+def post(
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help=say("arg_topic"))],
+    planner: Annotated[str, typer.Option(help=say("opt_planner"))] = "",
+    writer: Annotated[str, typer.Option(help=say("opt_writer"))] = "",
+    offline: Offline = False,
+    fresh: Fresh = False,
+    lang: LangOption = "",
+    plan: PlanOnly = False,
+    as_json: Json = False,
+) -> None:
+    """A plan and a post about a topic."""
+    from apps.commands import run_command
+
+    models = {"plan": planner, "write": writer}
+    run_command("post", {"topic": _text(topic)}, models, offline, fresh, lang, plan, as_json)
+
+
+@app.command(help=say("counsel_about"))
+def counsel(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help=say("arg_question"))],
+    mbti: Annotated[str, typer.Option("--type", help=say("opt_type"))] = "",
+    tone: Annotated[str, typer.Option(help=say("opt_tone"))] = "溫暖",
+    model: Annotated[str, typer.Option(help=say("opt_model"))] = "",
+    offline: Offline = False,
+    fresh: Fresh = False,
+    lang: LangOption = "",
+    plan: PlanOnly = False,
+    as_json: Json = False,
+) -> None:
+    """An answer from the notes of a type."""
+    from apps.commands import run_command
+
+    inputs = {"question": _text(question), "mbti": mbti, "tone": tone}
+    run_command("counselor", inputs, {"answer": model}, offline, fresh, lang, plan, as_json)
+
+
+@app.command(help=say("models_about"))
+def models(
+    all_models: Annotated[bool, typer.Option("--all", help=say("opt_all"))] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help=say("opt_refresh"))] = False,
+    as_json: Json = False,
+) -> None:
+    """The free models there are now."""
+    from apps.commands import models_command
+
+    models_command(all_models, refresh, as_json)
+
+
+@app.command(help=say("quota_about"))
+def quota(as_json: Json = False) -> None:
+    """What is left today."""
+    from apps.commands import quota_command
+
+    quota_command(as_json)
+
+
+@runs_app.callback()
+def runs(context: typer.Context) -> None:
+    """Without a sub-command: the list."""
+    if context.invoked_subcommand is None:
+        from apps.commands import runs_list_command
+
+        runs_list_command(20, False)
+
+
+@runs_app.command("list", help=say("runs_list_about"))
+def runs_list(
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help=say("opt_limit"))] = 20, as_json: Json = False
+) -> None:
+    """Recent runs."""
+    from apps.commands import runs_list_command
+
+    runs_list_command(limit, as_json)
+
+
+@runs_app.command("show", help=say("runs_show_about"))
+def runs_show(run: RunId, as_json: Json = False) -> None:
+    """One run."""
+    from apps.commands import runs_show_command
+
+    runs_show_command(run, as_json)
+
+
+@runs_app.command("resume", help=say("runs_resume_about"))
+def runs_resume(run: RunId, as_json: Json = False) -> None:
+    """Go on with a run."""
+    from apps.commands import runs_again_command
+
+    runs_again_command("resume", run, as_json)
+
+
+@runs_app.command("upgrade", help=say("runs_upgrade_about"))
+def runs_upgrade(run: RunId, as_json: Json = False) -> None:
+    """Ask models for what was answered offline."""
+    from apps.commands import runs_again_command
+
+    runs_again_command("upgrade", run, as_json)
+
+
+@runs_app.command("delete", help=say("runs_delete_about"))
+def runs_delete(run: RunId) -> None:
+    """Delete a run and all that is stored of it."""
+    from apps.commands import runs_delete_command
+
+    runs_delete_command(run)
+
+
+@app.command(help=say("apps_about"))
+def apps(
+    port: Annotated[int, typer.Option(min=1, max=65_535, help=say("opt_port"))] = 8501,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help=say("opt_no_browser"))] = False,
+    only_list: Annotated[bool, typer.Option("--list", help=say("opt_list"))] = False,
+    as_json: Json = False,
+) -> None:
+    """Open the pages."""
+    from apps.commands import apps_command
+
+    apps_command(port, no_browser, only_list, as_json)
+
+
+def _text(given: str) -> str:
+    return sys.stdin.read() if given == "-" else given
+
+
+def main() -> None:
+    """The entry point: every error a person can act on becomes one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # a Windows console may be set to cp950
+    if not os.environ.get("FINALE_DEBUG"):
+        import logging
+
+        # What a person should know comes as an event; a library's log lines would only look like errors.
+        logging.getLogger().addHandler(logging.NullHandler())
+    try:
+        app()
+    except Exception as error:
+        if os.environ.get("FINALE_DEBUG"):
+            raise
+        from tools.llm import redact
+
+        typer.echo(say("failed", what=say("crash", why=redact(f"{type(error).__name__}: {error}"[:200]))), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

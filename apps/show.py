@@ -1,0 +1,127 @@
+"""How the command line shows results and tables to a person."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import typer
+
+from agents.agent import RunResult
+from agents.store import RunRecord
+from apps.cli import say
+from tools.llm import Listing, Model
+from tools.llm.health import ModelHealth
+
+__all__ = ["model_row", "model_table", "result", "run_header", "run_table"]
+
+
+def result(done: RunResult) -> None:
+    """Print a result: the agent's own part on standard output, the quiet line about it on standard error."""
+    printers = {"post": _post, "counselor": _counsel}
+    printers[done.agent](done.output)
+    parts = [say("run_line", id=done.run)] if done.run != "unsaved" else []
+    if done.offline_steps:
+        parts.append(say("offline_line", steps="、".join(done.offline_steps)))
+    parts += [
+        say("model_line", step=step, model=model)
+        for step, model in done.models.items()
+        if step not in done.offline_steps
+    ]
+    if done.requests:
+        parts.append(say("cost_line", requests=done.requests))
+    if parts:
+        typer.echo("\n" + " · ".join(parts), err=True)
+
+
+def _post(output: Any) -> None:
+    typer.echo(f"【{say('post_plan')}】")
+    for n, point in enumerate(output.plan.points, start=1):
+        typer.echo(f"{n}. {point}")
+    typer.echo(say("post_tone", tone=output.plan.tone, length=output.plan.length))
+    typer.echo(f"\n【{say('post_post')}】\n{output.post}")
+
+
+def _counsel(output: Any) -> None:
+    typer.echo(output.answer)
+    if output.sources:
+        typer.echo(f"\n【{say('sources')}】")
+        for source in output.sources:
+            typer.echo(f"[{source.n}] {source.type} {source.topic}（{source.score:.2f}）{source.text[:60]}…")
+    if output.follow_ups:
+        typer.echo(f"\n【{say('follow_ups')}】")
+        for question in output.follow_ups:
+            typer.echo(f"- {question}")
+
+
+def run_header(record: RunRecord) -> None:
+    """Print one line about a run."""
+    typer.echo(f"{record.id}  {record.agent}  {say(f'status_{record.status}')}  {record.title}\n")
+
+
+def run_table(records: list[RunRecord]) -> None:
+    """Print runs, one a line."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("", "", "", "", ""):
+        table.add_column(name, overflow="fold")
+    for record in records:
+        when = time.strftime("%m/%d %H:%M", time.localtime(record.created))
+        table.add_row(record.id, when, record.agent, say(f"status_{record.status}"), record.title[:40])
+    Console().print(table)
+
+
+def model_row(model: Model, health: ModelHealth | None) -> dict[str, Any]:
+    """One model as plain data."""
+    health = health or ModelHealth()
+    return {
+        "id": model.id,
+        "name": model.name,
+        "context": model.context,
+        "structured": model.structured,
+        "reasoning": model.reasoning,
+        "vision": model.vision,
+        "expires": model.expires,
+        "free": model.free,
+        "out": model.out,
+        "health": {
+            "wins": health.wins,
+            "losses": health.losses,
+            "cooling_until": health.cooling_until,
+            "last_ok": health.last_ok,
+            "last_why": health.last_why,
+        },
+    }
+
+
+def model_table(listing: Listing, health: dict[str, ModelHealth], all_models: bool) -> None:
+    """Print models, one a line: context, abilities, health, and why one is out."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column(say("col_model"), overflow="fold")
+    table.add_column(say("col_context"), justify="right")
+    table.add_column(say("col_can"))
+    table.add_column(say("col_out") if all_models else say("col_health"))
+    for model in listing.models:
+        if not (all_models or model.free):
+            continue
+        can = [say(f"can_{model.structured}")] if model.structured else []
+        can += [say(f"can_{what}") for what in ("reasoning", "vision") if getattr(model, what)]
+        last = say(f"out_{model.out}") if model.out else health_line(health.get(model.id))
+        context = f"{model.context // 1000}k" if model.context else "—"
+        table.add_row(model.id, context, "・".join(can), last)
+    Console().print(table)
+
+
+def health_line(health: ModelHealth | None) -> str:
+    """A model's record in a few words."""
+    if health is None or not health.wins + health.losses:
+        return say("health_new")
+    left = health.cooling_until - time.time()
+    if left > 0:
+        return say("health_cooling", minutes=max(1, round(left / 60)), why=health.last_why)
+    return say("health_share", wins=health.wins, all=health.wins + health.losses)

@@ -1,0 +1,162 @@
+"""The pages in a real browser: first paint, a conversation that streams, a reload in the middle, phone width."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.openrouter import Fault, OpenRouterDouble
+from tests.kit import KEY
+
+pytestmark = pytest.mark.browser
+sync_api = pytest.importorskip("playwright.sync_api")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SHOTS = Path(__file__).resolve().parents[2] / "shots"
+PAGES = {"": "期末工坊", "counselor": "諮詢室", "post": "貼文", "history": "紀錄", "settings": "設定"}
+
+
+@pytest.fixture
+def server(own_home: Path) -> Iterator[Callable[[], str]]:
+    """Starts `finale apps` for the environment of the moment; gives the address."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> str:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        command = [sys.executable, "-m", "apps.cli", "apps", "--no-browser", "--port", str(port)]
+        log = (own_home / "server.log").open("wb")
+        started.append(subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True))
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return f"http://127.0.0.1:{port}"
+            time.sleep(0.1)
+        raise TimeoutError((own_home / "server.log").read_text())
+
+    yield start
+    for process in started:
+        os.killpg(process.pid, 9)
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[sync_api.Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this system")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: sync_api.Browser) -> Iterator[sync_api.Page]:
+    """A page that fails the test when it asks anything of the world outside."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 860}, locale="zh-TW")
+    page = context.new_page()
+    page.set_default_timeout(45_000)
+    foreign: list[str] = []
+    local = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
+    page.on("request", lambda request: None if request.url.startswith(local) else foreign.append(request.url))
+    yield page
+    context.close()
+    assert not foreign
+
+
+def shot(page: sync_api.Page, name: str) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def no_errors(page: sync_api.Page) -> None:
+    assert page.get_by_test_id("stException").count() == 0
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_paints_and_fits(server, page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    address = server()
+    for path, title in PAGES.items():
+        page.goto(f"{address}/{path}")
+        page.get_by_role("heading", name=title, exact=True).first.wait_for()
+        page.wait_for_timeout(700)
+        no_errors(page)
+        shot(page, f"{path or 'home'}-{width}")
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 1, f"{path} scrolls sideways at {width}"
+
+
+def test_an_offline_conversation_with_sources_to_open(server, page) -> None:
+    page.goto(f"{server()}/counselor")
+    page.get_by_role("button", name="不知道未來可以做什麼").click()
+    page.get_by_text("可以接著問").wait_for()
+    page.get_by_text("離線作答", exact=True).first.wait_for()
+    page.get_by_text("看原文").first.click()
+    page.wait_for_timeout(400)
+    no_errors(page)
+    shot(page, "counselor-answer")
+    page.reload()
+    page.get_by_text("可以接著問").wait_for()
+    page.get_by_text("不知道未來可以做什麼").first.wait_for()
+
+
+def test_a_post_streams_survives_a_reload_and_costs_what_it_says(server, page, double: OpenRouterDouble) -> None:
+    double.set_latency(first=0.5, per_token=0.05)
+    page.goto(f"{server()}/post")
+    page.get_by_label("主題").fill("期末專題發表會")
+    page.get_by_role("button", name="寫貼文").click()
+    page.get_by_role("heading", name="大綱").wait_for()
+    page.get_by_role("button", name="停止").wait_for()
+    shot(page, "post-streaming")
+    page.reload()
+    page.get_by_text("可複製的純文字").wait_for()
+    no_errors(page)
+    shot(page, "post-done")
+    assert len(double.requests) == 2
+    assert KEY not in page.content()
+
+
+def test_stop_ends_a_run_that_hangs(server, page, double: OpenRouterDouble) -> None:
+    double.everyone([Fault.HANG])
+    page.goto(f"{server()}/post")
+    page.get_by_label("主題").fill("雨天的校園")
+    page.get_by_role("button", name="寫貼文").click()
+    page.get_by_role("button", name="停止").click()
+    page.get_by_text("已停止").wait_for()
+    page.get_by_role("button", name="接續").click()
+    page.get_by_text("可複製的純文字").wait_for()
+    no_errors(page)
+
+
+def test_english_at_a_click(server, page) -> None:
+    page.goto(server())
+    page.get_by_text("English", exact=True).click()
+    page.get_by_role("heading", name="Counselor").wait_for()
+    no_errors(page)
+
+
+def test_hostile_answers_are_text(server, page, double: OpenRouterDouble) -> None:
+    double.say(
+        "<img src=x onerror=\"document.title='owned'\"> ![p](http://10.0.0.1/p.png) [c](javascript:alert(1)) 好天氣。"
+        * 3
+    )
+    page.goto(f"{server()}/counselor")
+    page.get_by_role("button", name="壓力一大").click()
+    page.get_by_text("可以接著問").wait_for()
+    page.wait_for_timeout(500)
+    assert page.title() != "owned" and page.locator("[data-testid=stMarkdownContainer] img").count() == 0
+    assert page.locator("a[href^=javascript]").count() == 0
