@@ -1,0 +1,1 @@
+"""How long the command line takes to come up, against an empty Python."""
