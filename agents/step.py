@@ -63,7 +63,7 @@ class Step:
 
     `answer` is the pydantic type of the answer, None for prose. `offline` takes the inputs and gives an honest answer of
     the same type (a str, an instance, or plain data). `what` names the step to a person, per language. Prose after the
-    marker `hidden_after` belongs to the answer but is not streamed to people (a list that a node takes apart).
+    marker `hidden_after` belongs to the answer but is not streamed to people (a list that a node takes apart). Prose below `min_chars` is no answer.
     """
 
     name: str
@@ -71,6 +71,7 @@ class Step:
     offline: Callable[[Mapping[str, Any]], Any]
     what: Mapping[Lang, str]
     answer: type[BaseModel] | None = None
+    min_chars: int = 40
     max_tokens: int = 3_000
     temperature: float = 0.7
     requests_min: int = 1
@@ -83,6 +84,7 @@ class Step:
             messages=self.prompt.messages(inputs),
             answer=self.answer,
             model=context.model_for(self.name),
+            min_chars=self.min_chars,
             max_tokens=self.max_tokens,
             temperature=self.temperature,
             run=context.run,
@@ -114,7 +116,7 @@ class Step:
             reply = context.gateway.ask(
                 self.question(inputs, context),
                 on_text=shown.feed if self.answer is None else shown.count,
-                notify=lambda notice: context.emit(_warning(notice, context.lang)),
+                notify=lambda notice: context.emit(_told(notice, self.name, context.lang)),
                 cancelled=context.cancelled,
             )
         except Cancelled:
@@ -235,11 +237,12 @@ class _Shown:
             self._context.emit(Text(step=self._step.name, text=text, attempt=self._attempt))
 
 
-def _warning(notice: Notice, lang: Lang) -> Warned:
+def _told(notice: Notice, step: str, lang: Lang) -> Event:
     words = Words.load(_LLM_WORDS)
     # A value that begins with @ names another line of the same file.
     params = {
         name: words.say(value[1:], lang) if isinstance(value, str) and value.startswith("@") else value
         for name, value in notice.params.items()
     }
-    return Warned(code=notice.key, message=words.say(notice.key, lang, **params))
+    line = words.say(notice.key, lang, **params)
+    return Progress(step=step, what=line) if notice.passing else Warned(code=notice.key, message=line)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-__all__ = ["DEFAULT_BASE_URL", "Settings", "data_dir", "home_dir", "save_settings"]
+__all__ = ["DEFAULT_BASE_URL", "Settings", "data_dir", "home_dir", "save_settings", "set_elsewhere"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
@@ -44,7 +44,7 @@ def _from_dotenv(name: str) -> str | None:
 
 
 class _Saved(PydanticBaseSettingsSource):
-    """What the settings page saved in FINALE_HOME. A file that cannot be read counts as empty: defaults always start."""
+    """What the settings page saved in FINALE_HOME. A file or value that cannot be used counts as absent: defaults start."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         return None, field_name, False
@@ -52,12 +52,25 @@ class _Saved(PydanticBaseSettingsSource):
     def __call__(self) -> dict[str, Any]:
         try:
             saved = json.loads((home_dir() / _SAVED).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         if not isinstance(saved, dict):
             return {}
         # Saved values stand below the environment, so one whose variable is set is left out here.
-        return {name: value for name, value in saved.items() if name in Settings.model_fields and value is not None}
+        return {
+            name: value
+            for name, value in saved.items()
+            if name in Settings.model_fields and value is not None and _fits(name, value)
+        }
+
+
+def _fits(name: str, value: Any) -> bool:
+    """Whether the field takes this value; the file may have been edited by hand."""
+    try:
+        Settings.__pydantic_validator__.validate_assignment(Settings.model_construct(), name, value)
+    except ValidationError:
+        return False
+    return True
 
 
 class Settings(BaseSettings):
@@ -72,6 +85,7 @@ class Settings(BaseSettings):
     finale_allow_origins: str = ""
     finale_lang: Literal["zh", "en"] = "zh"
     finale_models: dict[str, str] = Field(default_factory=dict)
+    finale_ui: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("openrouter_api_key", mode="before")
     @classmethod
@@ -137,6 +151,11 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv, _Saved(settings_cls)
 
 
+def set_elsewhere(name: str) -> bool:
+    """Whether the environment or a .env file sets this field, so that saving it here would have no effect."""
+    return bool(os.environ.get(name.upper()) or _from_dotenv(name.upper()))
+
+
 def save_settings(**changes: Any) -> None:
     """Merge `changes` into what is saved in FINALE_HOME (None removes a value). The file may hold the key: mode 0600.
 
@@ -154,7 +173,8 @@ def save_settings(**changes: Any) -> None:
     saved = {name: value for name, value in saved.items() if value is not None}
     with writing(path):
         draft = path.with_suffix(".part")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        draft.unlink(missing_ok=True)  # one left by a crash would keep its own mode
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(saved, file, ensure_ascii=False, indent=1)
         draft.replace(path)

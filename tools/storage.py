@@ -83,7 +83,8 @@ def writing(path: Path) -> Iterator[None]:
 def _storage_error(path: Path, error: sqlite3.DatabaseError) -> StorageError:
     why = str(error)
     name = getattr(error, "sqlite_errorname", "") or ""
-    if name == "SQLITE_FULL" or "disk is full" in why:
+    # A quota or a limit on a file's size reaches us as a failed write; a folder that refuses fails when it is opened.
+    if name in ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE") or "disk is full" in why:
         return DiskFull(path=path, why=why)
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")):
         return HomeNotWritable(path=path, why=why)
@@ -116,8 +117,7 @@ class Database:
             except sqlite3.DatabaseError as error:
                 if not _is_damage(error):
                     raise
-                self.set_aside = self._move_aside()
-                self._connection = self._open()
+                self._connection = self._open_anew()
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_BUSY_MS / 1000, check_same_thread=False, isolation_level=None)
@@ -154,15 +154,25 @@ class Database:
             connection.execute("ROLLBACK")
             raise
 
-    def _move_aside(self) -> Path:
+    def _open_anew(self) -> sqlite3.Connection:
+        """Set the damaged file aside and start a new one; of several processes only the first does, the others use it."""
         from filelock import FileLock
 
         with FileLock(self.path.with_name(self.path.name + ".repair.lock")):
-            kept = self.path.with_name(f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-            for suffix in ("", "-wal", "-shm"):
-                part = self.path.with_name(self.path.name + suffix)
-                if part.exists():
-                    part.replace(kept.with_name(kept.name + suffix))
+            try:
+                return self._open()
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
+                self.set_aside = self._move_aside()
+                return self._open()
+
+    def _move_aside(self) -> Path:
+        kept = self.path.with_name(f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+        for suffix in ("", "-wal", "-shm"):
+            part = self.path.with_name(self.path.name + suffix)
+            if part.exists():
+                part.replace(kept.with_name(kept.name + suffix))
         return kept
 
     @contextlib.contextmanager

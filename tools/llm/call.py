@@ -7,7 +7,7 @@ At most three requests look for an answer, and one more may ask for a correction
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,13 +26,13 @@ from tools.llm.errors import (
     QuotaSpent,
     Unreachable,
 )
-from tools.llm.health import Health
+from tools.llm.health import Health, passed
 from tools.llm.ledger import Grant, Ledger, day_end
-from tools.llm.model import ROUTER, Model
+from tools.llm.model import ROUTER, Model, same_model
 from tools.llm.question import Notice, Question
 from tools.llm.replies import Reply
 from tools.llm.structured import NotParsed, parse_answer, schema_instruction, strip_thinking
-from tools.llm.wire import Limits, WireAnswer, WireFailed, WireRequest, send
+from tools.llm.wire import Limits, WireAnswer, WireFailed, WireRequest, prepare, send
 
 __all__ = ["Call", "Desk"]
 
@@ -76,18 +76,19 @@ class Call:
         self._max_tokens = question.max_tokens
         self._attempts: list[Attempt] = []
         self._requests = 0
+        self._tries = 0
+        self._models: tuple[str, ...] = ()  # what the last request offered, in order
         self._raised = False
         self._partial = WireAnswer()
         self._last: Failure | None = None
 
     def run(self) -> Reply:
         candidates = self._candidates()
-        tries = 0
-        while candidates and tries < _TRIES:
+        while candidates and self._tries < _TRIES:
             # The router gets the last try: it picks among models that may still be alive when ours are not.
             router = next((m for m in candidates if m.id == ROUTER), None)
-            leader = router if router and tries == _TRIES - 1 else candidates[0]
-            tries += 1
+            leader = router if router and self._tries == _TRIES - 1 else candidates[0]
+            self._tries += 1
             try:
                 answer = self._request(leader, self._fallbacks(leader, candidates), self._messages())
             except WireFailed as failed:
@@ -98,21 +99,27 @@ class Call:
                 self._max_tokens = max(self._max_tokens * 3, 8_000)
                 self._tell("raising_budget", model=leader.id)
                 continue
+            if self._question.answer is None and len(strip_thinking(answer.text)) < max(1, self._question.min_chars):
+                candidates = self._after_failure(leader, candidates, WireFailed(Failure("empty"), answer))
+                continue
+            used = passed(self._models, self._answering(leader, answer).id)
             reply = self._accept(leader, answer)
             if reply:
                 return reply
-            candidates = self._drop(leader, candidates)
+            candidates = self._drop(leader, candidates, Failure("bad_answer"), used)
         return self._give_up()
 
     def _candidates(self) -> list[Model]:
         question, listing = self._question, self._listing
-        ranked = self._desk.health.ranked(list(listing.free), structured=question.answer is not None)
+        charging = self._desk.health.charging()
+        free = [model for model in listing.free if model.id not in charging]
+        ranked = self._desk.health.ranked(free, structured=question.answer is not None)
         if not question.model:
             return ranked
         wanted = listing.find(question.model)
         if wanted is None and not listing.priced:
             wanted = Model(id=question.model)  # one's own server may serve what it does not list
-        if wanted is None or not wanted.free:
+        if wanted is None or not wanted.free or wanted.id in charging:
             self._tell("wanted_missing", model=question.model)
             self._attempts.append(Attempt(question.model, "gone"))
             return ranked
@@ -147,8 +154,10 @@ class Call:
     def _request(self, leader: Model, models: tuple[str, ...], messages: tuple[Mapping[str, str], ...]) -> WireAnswer:
         """One granted request. Raises WireFailed; the ledger knows of it either way."""
         desk = self._desk
+        prepare()
         grant = self._granted(leader)
         attempt = self._requests + 1
+        self._models = models or (leader.id,)
         request = WireRequest(
             base_url=desk.base_url,
             key=desk.secret(),
@@ -168,7 +177,12 @@ class Call:
             raise
         self._requests += 1
         self._settle(grant, "ok", answer, None)
+        answering = self._answering(leader, answer).id
+        for model in passed(self._models, answering):
+            if model not in (answering, ROUTER):
+                desk.health.lost(model, "provider")  # the server passed it over inside the request
         if answer.cost:
+            desk.health.lost(answering, "costs")
             raise CostsMoney(model=answer.model or leader.id, cost=f"{answer.cost:.6f}", attempts=tuple(self._attempts))
         return answer
 
@@ -181,6 +195,8 @@ class Call:
         desk, question = self._desk, self._question
         told = False
         while True:
+            if self._cancelled():
+                raise Cancelled(partial=self._partial.text)
             grant = desk.ledger.reserve(
                 desk.account,
                 limited=self._listing.priced,
@@ -194,10 +210,9 @@ class Call:
             left = grant.wait_until - desk.clock()
             if not told:
                 limit = desk.ledger.quota(desk.account, limited=True).minute_limit
-                self._tell("waiting_minute", seconds=max(1, round(left)), limit=limit)
+                params = {"seconds": max(1, round(left)), "limit": limit}
+                self._notify(Notice("waiting_minute", params, passing=True))
                 told = True
-            if self._cancelled():
-                raise Cancelled()
             desk.sleep(min(max(left, 0.05), 0.5))
 
     def _settle(self, grant: Grant, outcome: str, answer: WireAnswer, failure: Failure | None) -> None:
@@ -240,8 +255,9 @@ class Call:
         """
         failure, desk = failed.failure, self._desk
         self._last = failure
-        if len(failed.partial.text) > len(self._partial.text):
-            self._partial = replace(failed.partial, model=failed.partial.model or leader.id)
+        shown = strip_thinking(failed.partial.text)
+        if failure.kind != "loop" and len(shown) > len(self._partial.text):
+            self._partial = replace(failed.partial, text=shown, model=failed.partial.model or leader.id)
         attempts = tuple(self._attempts)
         account = desk.account
         match failure.kind:
@@ -267,22 +283,23 @@ class Call:
                 )
             case "minute":
                 now = desk.clock()
-                until = failure.reset_at if failure.reset_at and failure.reset_at < now + 120 else now + 60
+                # A reset that seems past, or far, says that the clocks differ.
+                until = failure.reset_at if failure.reset_at and now < failure.reset_at < now + 120 else now + 60
                 desk.ledger.hold(account, until, limit=failure.limit)
                 self._attempts.append(Attempt(leader.id, "minute", failure.detail))
                 return candidates
-            case "capability" if failure.capability and leader.structured:
+            case "capability" if failure.capability and self._response_format(leader):
                 desk.health.lacks(leader.id, leader.structured)
                 self._attempts.append(Attempt(leader.id, "capability", failure.detail))
                 return candidates  # the same model once more, without the parameter
-        desk.health.lost(leader.id, failure.kind, failure.retry_after)
-        return self._drop(leader, candidates, failure)
+        begun = self._answering(leader, failed.partial).id
+        used = desk.health.failed(self._models, failure, begun)
+        return self._drop(leader, candidates, failure, used)
 
-    def _drop(self, leader: Model, candidates: list[Model], failure: Failure | None = None) -> list[Model]:
-        failure = failure or Failure("bad_answer")
-        left = [model for model in candidates if model.id != leader.id]
+    def _drop(self, leader: Model, candidates: list[Model], failure: Failure, used: Collection[str]) -> list[Model]:
+        left = [model for model in candidates if model.id not in used]
         self._attempts.append(Attempt(leader.id, failure.kind, failure.detail))
-        more = bool(left) and len(self._attempts) < _TRIES
+        more = bool(left) and self._tries < _TRIES
         self._notify(
             Notice(
                 "attempt_failed",
@@ -301,15 +318,9 @@ class Call:
             answer, value = parsed
         else:
             answer = replace(answer, text=strip_thinking(answer.text))
-            if not answer.text:
-                self._desk.health.lost(leader.id, "empty")
-                return None
         served = answer.model or leader.id
-        served_id = self._listed_id(served, leader)
-        self._desk.health.won(served_id)
-        if served_id != leader.id and leader.id != ROUTER:
-            self._desk.health.lost(leader.id, "provider")  # the server passed it over inside the request
-        if self._question.model and not _same_model(served, self._question.model):
+        self._desk.health.won(self._answering(leader, answer).id)
+        if self._question.model not in ("", ROUTER) and not same_model(served, self._question.model):
             self._tell("served_by_other", asked=self._question.model, served=served)
         return Reply(
             text=answer.text,
@@ -330,13 +341,14 @@ class Call:
     def _parsed(self, leader: Model, answer: WireAnswer) -> tuple[WireAnswer, Any] | None:
         wanted = self._question.answer
         assert wanted is not None
+        author = self._answering(leader, answer)
         try:
             return answer, parse_answer(answer.text, wanted).model_dump(mode="json")
         except NotParsed as problem:
             if any(attempt.kind == "repair" for attempt in self._attempts):
-                self._desk.health.lost(leader.id, "bad_answer")
+                self._desk.health.lost(author.id, "bad_answer")
                 return None
-            self._attempts.append(Attempt(leader.id, "repair", str(problem)))
+            self._attempts.append(Attempt(author.id, "repair", str(problem)))
             self._tell("asking_again", model=answer.model or leader.id)
             repair = (
                 *self._messages(),
@@ -344,12 +356,12 @@ class Call:
                 {"role": "user", "content": f"這個回覆不符合要求：{problem}。請只輸出修正後完整的 JSON 物件。"},
             )
         try:
-            mended = self._request(leader, self._fallbacks(leader, [leader]), repair)
+            mended = self._request(author, self._fallbacks(author, [author]), repair)
             return mended, parse_answer(mended.text, wanted).model_dump(mode="json")
         except NotParsed:
-            self._desk.health.lost(leader.id, "bad_answer")
+            self._desk.health.lost(author.id, "bad_answer")
         except WireFailed as failed:
-            self._after_failure(leader, [leader], failed)
+            self._after_failure(author, [author], failed)
         return None
 
     def _give_up(self) -> Reply:
@@ -358,7 +370,7 @@ class Call:
         if self._question.answer is None and len(self._partial.text) >= _KEEP_PARTIAL:
             self._tell("cut_short", model=self._partial.model)
             return Reply(
-                text=strip_thinking(self._partial.text),
+                text=self._partial.text,
                 model=self._partial.model,
                 asked=self._question.model or self._partial.model,
                 provider=self._partial.provider,
@@ -376,20 +388,9 @@ class Call:
             raise BadAnswer(detail=detail, attempts=attempts)
         raise NoModel(detail=detail, attempts=attempts)
 
-    def _listed_id(self, served: str, leader: Model) -> str:
-        """The id under which the server lists the model that answered (replies may carry a dated form of it)."""
-        if self._listing.find(served):
-            return served
-        return next((m.id for m in self._listing.models if _same_model(served, m.id)), leader.id)
+    def _answering(self, leader: Model, answer: WireAnswer) -> Model:
+        """The listed model that answered; the leader where the reply does not tell, or names none of the list."""
+        return self._listing.serving(answer.model) or leader
 
     def _tell(self, key: str, **params: Any) -> None:
         self._notify(Notice(key, params))
-
-
-def _same_model(served: str, asked: str) -> bool:
-    """Whether `served` is `asked`, perhaps under its dated name (`vendor/name-20260420:free` for `vendor/name:free`)."""
-    if not served or served == asked:
-        return True
-    stem, _, variant = asked.partition(":")
-    served_stem, _, served_variant = served.partition(":")
-    return served_stem.startswith(stem) and served_stem[len(stem) :].lstrip("-").isdigit() and served_variant == variant

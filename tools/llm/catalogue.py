@@ -6,6 +6,7 @@ the hour), `kept` (the last good copy, when the server cannot be reached) and `s
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -17,8 +18,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tools.llm.ledger import account_id
-from tools.llm.model import Model, parse_model
+from tools.llm.model import Model, parse_model, same_model
 from tools.llm.redact import redact
+from tools.llm.wire import tls
 
 __all__ = ["Catalogue", "Listing"]
 
@@ -45,6 +47,12 @@ class Listing:
     def find(self, model_id: str) -> Model | None:
         return next((model for model in self.models if model.id == model_id), None)
 
+    def serving(self, served: str) -> Model | None:
+        """The listed model that a reply names; replies may carry a dated form of its id."""
+        if not served:
+            return None
+        return self.find(served) or next((model for model in self.models if same_model(served, model.id)), None)
+
     @property
     def date(self) -> str:
         return datetime.fromtimestamp(self.fetched_at).astimezone().strftime("%Y-%m-%d %H:%M")
@@ -64,13 +72,14 @@ class Catalogue:
         self._lock = threading.Lock()
         self._listing: Listing | None = None
         self._failed_at = 0.0
+        self._answered = False
 
     def listing(self, *, refresh: bool = False, offline: bool = False) -> Listing:
         """The current list. `refresh` asks the server even when the copy is fresh; `offline` never asks it."""
         with self._lock:
             now = self._clock()
             kept = self._listing or self._read_kept()
-            if kept and not refresh and now - kept.fetched_at < _FRESH_S:
+            if kept and not refresh and abs(now - kept.fetched_at) < _FRESH_S:  # a clock may have been set back
                 self._listing = kept
                 return kept
             error = ""
@@ -80,22 +89,25 @@ class Catalogue:
                     return self._listing
                 except _FetchError as failure:
                     error = str(failure)
-                    self._failed_at = now
+                    self._failed_at, self._answered = now, failure.answered
             if kept:
                 return Listing(kept.models, kept.fetched_at, "kept", kept.priced, error)
             return self._seed(error)
 
     @property
     def unreachable(self) -> bool:
-        """True while the last attempt to fetch the list, made moments ago, found no server."""
-        return self._failed_at > 0 and self._clock() - self._failed_at < _RETRY_S
+        """True while the last attempt to fetch the list, made moments ago, found no server that could answer questions.
+
+        A server that is there but cannot give its list just now may still answer them.
+        """
+        return not self._answered and self._failed_at > 0 and self._clock() - self._failed_at < _RETRY_S
 
     def _fetch(self, now: float) -> Listing:
         import httpx2
 
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         try:
-            with httpx2.Client(timeout=httpx2.Timeout(8.0, connect=4.0), follow_redirects=True) as client:
+            with httpx2.Client(verify=tls(), timeout=httpx2.Timeout(8.0, connect=4.0), follow_redirects=True) as client:
                 with client.stream("GET", f"{self._base_url}/models", headers=headers) as answer:
                     body = b""
                     for part in answer.iter_bytes():
@@ -103,9 +115,9 @@ class Catalogue:
                         if len(body) > _LIMIT_BYTES:
                             raise _FetchError("the list is too large")
             if answer.status_code != 200:
-                raise _FetchError(f"HTTP {answer.status_code}")
-            listing = _parse(json.loads(body), now, "live")
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
+                raise _FetchError(f"HTTP {answer.status_code}", answered=answer.status_code >= 429)
+            listing = _parse(json.loads(body), now, "live", now)
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, RecursionError) as error:
             raise _FetchError(redact(f"{type(error).__name__}: {error}", self._key)) from None
         self._failed_at = 0.0
         self._keep(body, now)
@@ -120,39 +132,46 @@ class Catalogue:
             draft.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
             draft.replace(self._path)
         except OSError:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
 
     def _read_kept(self) -> Listing | None:
         try:
             document = json.loads(self._path.read_text(encoding="utf-8"))
-            return _parse(document["body"], float(document["fetched_at"]), "live")
-        except (OSError, ValueError, KeyError, TypeError, _FetchError):
+            return _parse(document["body"], float(document["fetched_at"]), "live", self._clock())
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, _FetchError):
             return None  # none yet, or damaged: it is only a copy
 
     def _seed(self, error: str) -> Listing:
         document = json.loads(_SEED.read_text(encoding="utf-8"))
         fetched = datetime.fromisoformat(document["fetched_at"]).replace(tzinfo=UTC).timestamp()
-        listing = _parse(document, fetched, "seed")
+        listing = _parse(document, fetched, "seed", fetched)
         return Listing(listing.models, fetched, "seed", True, error)
 
 
 class _FetchError(Exception):
-    """Raised when the list cannot be had or read; never leaves this module."""
+    """Raised when the list cannot be had or read; never leaves this module. `answered`: a server was there, and busy."""
+
+    def __init__(self, why: str, *, answered: bool = False) -> None:
+        super().__init__(why)
+        self.answered = answered
 
 
-def _parse(body: Any, fetched_at: float, state: Literal["live", "kept", "seed"]) -> Listing:
-    rows = body.get("data") if isinstance(body, dict) else None
-    if not isinstance(rows, list):
+def _parse(body: Any, fetched_at: float, state: Literal["live", "kept", "seed"], now: float) -> Listing:
+    listed = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(listed, list):
         raise _FetchError("the answer holds no list of models")
+    rows = [row for row in listed if isinstance(row, dict)]
+    priced = any("pricing" in row for row in rows)
     models = []
     for row in rows:
-        if isinstance(row, dict):
-            try:
-                model = parse_model(row, fetched_at if state == "seed" else None)
-            except (TypeError, ValueError, AttributeError):
-                continue  # one malformed row must not hide the others
-            if model:
-                models.append(model)
+        try:
+            # Where others have a price, a row without one is not one's own server's: its price is unknown.
+            model = parse_model({"pricing": None, **row} if priced else row, now)
+        except (TypeError, ValueError, AttributeError, OverflowError):
+            continue  # one malformed row must not hide the others
+        if model:
+            models.append(model)
     if not models:
         raise _FetchError("the list of models is empty")
-    return Listing(tuple(models), fetched_at, state, any(isinstance(row, dict) and "pricing" in row for row in rows))
+    return Listing(tuple(models), fetched_at, state, priced)

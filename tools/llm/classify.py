@@ -6,12 +6,13 @@ The order of evidence is: status, `metadata.limit_source`, `availability.code`, 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["ACCOUNT_KINDS", "Failure", "classify"]
+__all__ = ["ACCOUNT_KINDS", "Failure", "classify", "number"]
 
 # Kinds that concern the account: no other model would help.
 ACCOUNT_KINDS = frozenset({"day", "minute", "key", "credit"})
@@ -23,6 +24,8 @@ class Failure:
 
     `reset_at` (Unix seconds) and `limit` come with rate limits where the server says them; `retry_after` is in seconds.
     `model` is the slug the error names, if it names one. `capability` says what a model lacks ("schema", "object").
+    `refused`: the server said no by HTTP status, after all models it was offered; `earlier` has the failures before the
+    last one as (model, kind), where it tells them.
     """
 
     kind: str
@@ -34,6 +37,8 @@ class Failure:
     retry_after: float | None = None
     capability: str = ""
     sent: bool = True
+    refused: bool = False
+    earlier: tuple[tuple[str, str], ...] = ()
 
 
 def classify(
@@ -49,12 +54,13 @@ def classify(
     raw = meta.get("raw")
     text = f"{message} {raw if isinstance(raw, str) else ''}".strip()
     code = _code(body, status)
-    hints = {k.lower(): v for k, v in {**(headers or {}), **_mapping(meta.get("headers"))}.items()}
+    hints = {str(k).lower(): v for k, v in {**(headers or {}), **_mapping(meta.get("headers"))}.items()}
     common = {
-        "detail": text[:300],
+        "detail": text,
         "status": code,
         "model": str(meta.get("model_slug") or ""),
-        "retry_after": _number(meta.get("retry_after_seconds") or hints.get("retry-after")),
+        "earlier": _earlier(meta.get("previous_errors")),
+        "retry_after": number(meta.get("retry_after_seconds") or hints.get("retry-after")),
     }
     if code == 429:
         return _rate_limit(text, str(meta.get("limit_source") or ""), hints, common, now)
@@ -63,7 +69,7 @@ def classify(
 
 
 def _rate_limit(text: str, source: str, hints: Mapping[str, Any], common: dict[str, Any], now: float) -> Failure:
-    limit = _number(hints.get("x-ratelimit-limit"))
+    limit = number(hints.get("x-ratelimit-limit"))
     reset = _reset(hints.get("x-ratelimit-reset"), now)
     facts = {**common, "limit": int(limit) if limit else None, "reset_at": reset}
     if "daily" in source or "free-models-per-day" in text:
@@ -124,19 +130,26 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _number(value: Any) -> float | None:
+def _earlier(value: Any) -> tuple[tuple[str, str], ...]:
+    rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+    told = [(row.get("model"), {"code": row.get("code"), "message": row.get("message")}) for row in rows]
+    return tuple((str(model or ""), classify(500, error).kind) for model, error in told)
+
+
+def number(value: Any) -> float | None:
+    """A number that is finite and not negative, or None, whatever a server sent."""
     try:
-        number = float(value)
-    except (TypeError, ValueError):
+        read = float(value)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return number if number >= 0 else None
+    return read if 0 <= read < math.inf else None
 
 
 def _reset(value: Any, now: float) -> float | None:
     """A reset stamp in Unix seconds; servers send milliseconds, seconds, or seconds from now."""
-    number = _number(value)
-    if number is None:
+    stamp = number(value)
+    if stamp is None:
         return None
-    if number > 1e11:
-        return number / 1000
-    return number if number > 1e9 else now + number
+    if stamp > 1e11:
+        return stamp / 1000
+    return stamp if stamp > 1e9 else now + stamp

@@ -7,6 +7,7 @@ sent; what was paid for is stored before it is returned.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -45,7 +46,9 @@ class Gateway:
     ) -> None:
         self.base_url = base_url
         self.ledger = Ledger(home, clock)
-        self.catalogue = Catalogue(home, base_url, key, clock)
+        # A key that no header can carry is never sent anywhere; asking then says why.
+        self._malformed = bool(key) and not re.fullmatch(r"[!-~]+", key or "")
+        self.catalogue = Catalogue(home, base_url, None if self._malformed else key, clock)
         self.health = Health(self.ledger, base_url)
         self._replies = ReplyStore(self.ledger)
         self._key = key
@@ -63,7 +66,7 @@ class Gateway:
 
     def quota(self, *, refresh: bool = False) -> Quota:
         """What the account has left. `refresh` asks the server for its count first (this costs no request)."""
-        if refresh and self._key:
+        if refresh and self._key and not self._malformed:
             seen = fetch_quota(self.base_url, self._key)
             if seen:
                 self.ledger.observe(self._account, used=seen.used, limit=seen.limit)
@@ -89,12 +92,16 @@ class Gateway:
             return stored
         if not self.usable:
             raise NoKey()
+        if self._malformed:
+            raise KeyRejected(code="key_malformed")
         refused = self.ledger.rejected(self._account)
         if refused:
             raise KeyRejected(detail=refused)
         listing = self.catalogue.listing()
         if listing.state != "live" and self.catalogue.unreachable:
             raise Unreachable(server=self.base_url, detail=listing.error)
+        if listing.state != "live":
+            notify(Notice("catalogue_stale", {"date": listing.date}))
         self._reconcile(listing)
         reply = Call(self._desk, question, listing, on_text, notify, cancelled).run()
         if not reply.cut:
@@ -119,7 +126,7 @@ class Gateway:
         if not (self._key and listing.priced):
             return
         confirmed = self.ledger.quota(self._account, limited=True).confirmed_at
-        if confirmed is None or self._clock() - confirmed > _RECONCILE_S:
+        if confirmed is None or abs(self._clock() - confirmed) > _RECONCILE_S:
             seen = fetch_quota(self.base_url, self._key)
             # No counter there: mark today as looked at all the same, so that the next question does not look again.
             self.ledger.observe(self._account, used=seen.used if seen else 0, limit=seen.limit if seen else None)

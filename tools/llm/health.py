@@ -5,12 +5,14 @@ Nothing is ever spent on probing. Cool-downs grow with each failure in a row and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tools.llm.classify import Failure
 from tools.llm.ledger import Ledger
 from tools.llm.model import ROUTER, Model
 
-__all__ = ["Health", "ModelHealth"]
+__all__ = ["Health", "ModelHealth", "passed"]
 
 # Seconds to leave a model alone after a failure of a kind, doubled with each further one in a row up to the cap.
 _COOL = {
@@ -26,6 +28,7 @@ _COOL = {
     "invalid_model": (21_600, 21_600),
     "forbidden": (21_600, 86_400),
     "privacy": (600, 600),
+    "costs": (30 * 86_400, 30 * 86_400),
 }
 
 
@@ -90,10 +93,32 @@ class Health:
             if retry_after and base:
                 cool = max(cool, min(retry_after, 3_600))
             db.execute(
-                "UPDATE health SET losses=losses+1, streak=streak+1, last_fail=?, last_why=?, cooling_until=?"
+                "UPDATE health SET losses=losses+1, streak=streak+1, last_fail=?, last_why=?,"
+                " cooling_until=max(cooling_until, ?)"
                 " WHERE server=? AND model=?",
                 (now, kind, now + cool, self._server, model),
             )
+
+    def failed(self, models: Sequence[str], failure: Failure, served: str = "") -> frozenset[str]:
+        """Record the failure of one request that offered `models` in this order; the models that it has used up.
+
+        `served` is the model whose answer broke off, where one had begun.
+        """
+        used = models if failure.refused else passed(models, served)
+        last = next((model for model in used if model in failure.detail), used[-1])
+        earlier = dict(failure.earlier)
+        for model in used:
+            if model == last:
+                self.lost(model, failure.kind, failure.retry_after)
+            else:
+                self.lost(model, earlier.get(model, "provider"))
+        return frozenset(used)
+
+    def charging(self) -> frozenset[str]:
+        """The models that charged for a reply of late: never to be asked."""
+        now = self._ledger.clock()
+        records = self.all().items()
+        return frozenset(name for name, one in records if one.last_why == "costs" and one.cooling_until > now)
 
     def lacks(self, model: str, capability: str) -> None:
         """Remember that `model` refused a request because of `capability` ("schema", "object"), whatever its listing says."""
@@ -142,3 +167,8 @@ class Health:
 
     def _touch(self, db, model: str) -> None:  # noqa: ANN001 (sqlite3.Connection, private)
         db.execute("INSERT OR IGNORE INTO health (server, model) VALUES (?,?)", (self._server, model))
+
+
+def passed(models: Sequence[str], served: str) -> Sequence[str]:
+    """The models of a request that had their turn when `served` took it: all before it, and itself."""
+    return models[: models.index(served) + 1] if served in models else models[:1]

@@ -164,10 +164,10 @@ class Ledger:
             if limit is not None and limit > 0:
                 db.execute("UPDATE accounts SET daily_limit=? WHERE account=?", (limit, account))
             if used is not None:
-                own = self._own_today(db, account, now)
+                known = self._quota(db, account, now).used
                 db.execute(
                     "UPDATE accounts SET seen_used=?, seen_day=?, seen_at=? WHERE account=?",
-                    (max(used, own), day_of(now), now, account),
+                    (max(used, known), day_of(now), now, account),
                 )
 
     def close_day(self, account: str, *, limit: int | None = None) -> None:
@@ -228,7 +228,8 @@ class Ledger:
             ).fetchone()[0]
             used = max(used, row["seen_used"] + since)
         minute = db.execute(
-            "SELECT count(*) FROM requests WHERE account=? AND sent=1 AND at>?", (account, now - _MINUTE)
+            "SELECT count(*) FROM requests WHERE account=? AND sent=1 AND at>? AND at<?",
+            (account, now - _MINUTE, now + _MINUTE),
         ).fetchone()[0]
         return Quota(
             limited=True,
@@ -242,10 +243,11 @@ class Ledger:
 
     def _minute_free_at(self, db, account: str, now: float, limit: int) -> float:  # noqa: ANN001
         row = db.execute("SELECT held_until FROM accounts WHERE account=?", (account,)).fetchone()
-        held = row["held_until"] if row else 0.0
+        # What lies further ahead than a minute was written before the machine's clock was set back.
+        held = row["held_until"] if row and row["held_until"] <= now + 2 * _MINUTE else 0.0
         times = db.execute(
-            "SELECT at FROM requests WHERE account=? AND sent=1 AND at>? ORDER BY at DESC LIMIT ?",
-            (account, now - _MINUTE, limit),
+            "SELECT at FROM requests WHERE account=? AND sent=1 AND at>? AND at<? ORDER BY at DESC LIMIT ?",
+            (account, now - _MINUTE, now + _MINUTE, limit),
         ).fetchall()
         full = times[-1]["at"] + _MINUTE if len(times) >= limit else 0.0
         return max(held, full)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["ROUTER", "Model", "parse_model", "why_not_free"]
+__all__ = ["ROUTER", "Model", "parse_model", "same_model", "why_not_free"]
 
 ROUTER = "openrouter/free"  # picks any free model itself: the last rung, never a first choice
 _CLASSIFIER = re.compile(r"safety|guard|moderation", re.I)
@@ -61,19 +61,36 @@ def why_not_free(row: Mapping[str, Any], now: float | None = None) -> str:
     if name.endswith(":batch"):
         return "batch"
     prices = row.get("pricing") or {}
-    if name != ROUTER and (name.startswith("openrouter/") or str(prices.get("prompt")) == "-1"):
+    asked = prices.get("prompt") if isinstance(prices, Mapping) else None
+    if name != ROUTER and (name.startswith("openrouter/") or str(asked) == "-1"):
         return "router"
     architecture = row.get("architecture") or {}
     produced = architecture.get("output_modalities") or ["text"]
     if "text" not in (architecture.get("input_modalities") or ["text"]) or produced != ["text"]:
         return "modality"  # a zero price per token may hide a price per song or picture
-    if not name.endswith(":free") and not all(_is_zero(value) for value in prices.values()):
+    if not name.endswith(":free") and not _costs_nothing(prices):
         return "paid"
     if _CLASSIFIER.search(name) or "decisions" in produced:
         return "classifier"
     if _expired(row.get("expiration_date"), time.time() if now is None else now):
         return "expired"
     return ""
+
+
+def same_model(served: str, asked: str) -> bool:
+    """Whether `served` is `asked`, perhaps under its dated name (`vendor/name-20260420:free` for `vendor/name:free`)."""
+    if not served or served == asked:
+        return True
+    stem, _, variant = asked.partition(":")
+    served_stem, _, served_variant = served.partition(":")
+    return served_stem.startswith(stem) and served_stem[len(stem) :].lstrip("-").isdigit() and served_variant == variant
+
+
+def _costs_nothing(prices: Any) -> bool:
+    """Whether a price per token is told and every price is zero; a price that is not told is not a zero."""
+    if not isinstance(prices, Mapping) or prices.get("prompt") is None or prices.get("completion") is None:
+        return False
+    return all(_is_zero(value) for value in prices.values())
 
 
 def _is_zero(price: Any) -> bool:

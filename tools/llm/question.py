@@ -15,12 +15,14 @@ __all__ = ["Notice", "Question"]
 class Question:
     """What to ask. `answer` is the wanted pydantic type, None for prose. `model` is the preferred model, "" for any.
 
+    Prose shorter than `min_chars` characters counts as no answer: some models reply with a word or a bracket.
     `version` is part of the question's identity: another value asks anew although the rest is the same.
     """
 
     messages: tuple[Mapping[str, str], ...]
     answer: type[BaseModel] | None = None
     model: str = ""
+    min_chars: int = 1
     max_tokens: int = 3_000
     temperature: float = 0.7
     purpose: str = "interactive"
@@ -31,7 +33,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something a person should know while waiting: a key of messages.yaml and its parameters."""
+    """Something a person should know: a key of messages.yaml and its parameters.
+
+    `passing` is true for what matters only while waiting (how long it takes), not afterwards.
+    """
 
     key: str
     params: Mapping[str, Any]
+    passing: bool = False

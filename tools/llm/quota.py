@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tools.llm.wire import tls
+
 __all__ = ["SeenQuota", "fetch_quota"]
 
 
@@ -19,9 +21,10 @@ def fetch_quota(base_url: str, key: str, timeout: float = 4.0) -> SeenQuota | No
     """Ask `base_url`/key. None when the server has no such page or no such counter, or cannot be reached."""
     import httpx2
 
+    headers = {"Authorization": f"Bearer {key}"}
     try:
-        answer = httpx2.get(f"{base_url}/key", headers={"Authorization": f"Bearer {key}"}, timeout=timeout)
+        answer = httpx2.get(f"{base_url}/key", headers=headers, timeout=timeout, verify=tls())
         counter = answer.json()["data"]["free_model_daily_requests"] if answer.status_code == 200 else None
         return SeenQuota(used=int(counter["used"]), limit=int(counter["limit"])) if counter else None
-    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, KeyError, TypeError):
+    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, KeyError, TypeError, OverflowError):
         return None

@@ -61,7 +61,7 @@ class ReplyStore:
             kept = json.loads(row["reply"])
             attempts = tuple(Attempt(**attempt) for attempt in kept.pop("attempts", ()))
             reply = Reply(**kept, attempts=attempts)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, AttributeError):
             return None  # written by another version: ask again rather than fail
         return replace(reply, stored=True, requests=0)
 

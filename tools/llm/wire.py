@@ -14,15 +14,20 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from tools.llm.classify import Failure, classify
+from tools.llm.classify import Failure, classify, number
 from tools.llm.redact import redact
 
-__all__ = ["Limits", "WireAnswer", "WireFailed", "WireRequest", "send"]
+if TYPE_CHECKING:
+    import ssl
+
+__all__ = ["Limits", "WireAnswer", "WireFailed", "WireRequest", "prepare", "send", "tls"]
 
 _POLL_S = 0.1
+_TAIL_S = 3.0  # how long to wait for the usage after the end of an answer
 _LOOP = re.compile(r"(.{1,24}?)\1{5,}\Z", re.S)
 _LOOP_CHARS = 160
 
@@ -67,6 +72,14 @@ class WireAnswer:
     seconds: float = 0.0
 
 
+@cache
+def tls() -> ssl.SSLContext:
+    """The certificates that this machine trusts. Reading them takes longer than all else we do for a request: once."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
+
+
 class WireFailed(Exception):
     """Raised when a request did not end in a complete answer; holds the Failure and the text that had arrived."""
 
@@ -74,6 +87,14 @@ class WireFailed(Exception):
         super().__init__(failure.kind)
         self.failure = failure
         self.partial = partial or WireAnswer()
+
+
+def prepare() -> None:
+    """Load the SDK. That takes a second the first time: it must not count as the server's, nor lie between a granted
+    request and its sending, where a killed process would leave a request counted that never went out."""
+    import openai  # noqa: F401
+
+    tls()
 
 
 def send(
@@ -84,6 +105,7 @@ def send(
     Raises:
         WireFailed: anything but a complete, non-empty answer; kind "cancelled" when `cancelled()` became true.
     """
+    prepare()
     pump = _Pump(request, limits)
     started = time.monotonic()
     answer = WireAnswer()
@@ -94,6 +116,10 @@ def send(
             now = time.monotonic()
             if cancelled():
                 raise WireFailed(Failure("cancelled"), answer)
+            # After its end an answer is whole: only its usage may follow, and is not worth losing the answer for.
+            whole = answer.finish_reason not in ("", "error")
+            if whole and now - last > min(_TAIL_S, limits.between):
+                break
             if now - started > limits.total:
                 raise WireFailed(Failure("timeout", f"total {limits.total:.0f} s"), answer)
             waited_for = limits.first if answer.first_token_s is None else limits.between
@@ -103,7 +129,7 @@ def send(
                 item = pump.items.get(timeout=_POLL_S)
             except queue.Empty:
                 continue
-            if item is None:
+            if item is None or (whole and isinstance(item, Failure) and item.kind in ("broken", "timeout")):
                 break
             if isinstance(item, Failure):
                 raise WireFailed(item, answer)
@@ -129,10 +155,10 @@ def _take(item: Mapping[str, Any], answer: WireAnswer, on_text: Callable[[str], 
     answer.provider = str(item.get("provider") or answer.provider)
     usage = item.get("usage")
     if isinstance(usage, Mapping):
-        answer.prompt_tokens = int(usage.get("prompt_tokens") or 0)
-        answer.completion_tokens = int(usage.get("completion_tokens") or 0)
-        cost = usage.get("cost")
-        answer.cost = float(cost) if isinstance(cost, (int, float)) else answer.cost
+        answer.prompt_tokens = int(number(usage.get("prompt_tokens")) or 0)
+        answer.completion_tokens = int(number(usage.get("completion_tokens")) or 0)
+        cost = number(usage.get("cost"))
+        answer.cost = answer.cost if cost is None else cost
     choices = item.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], Mapping):
         return False
@@ -183,7 +209,7 @@ class _Pump(threading.Thread):
         except _Refused as refused:
             self.items.put(refused.failure)
         except Exception as error:  # noqa: BLE001 - process boundary of this thread: whatever it was, the waiting side must hear of it
-            self.items.put(Failure("broken", redact(f"{type(error).__name__}: {error}"[:200], self._request.key)))
+            self.items.put(Failure("broken", redact(f"{type(error).__name__}: {error}", self._request.key)[:200]))
 
     def _chunks(self) -> Iterator[Mapping[str, Any]]:
         import httpx2
@@ -196,6 +222,7 @@ class _Pump(threading.Thread):
             base_url=request.base_url,
             max_retries=0,
             timeout=timeout,
+            http_client=openai.DefaultHttpxClient(verify=tls(), timeout=timeout),
             default_headers={"X-OpenRouter-Title": "Finale"},
         )
         body: dict[str, Any] = dict(request.extra or {})
@@ -203,6 +230,8 @@ class _Pump(threading.Thread):
             body["models"] = list(request.models)
         optional = {"response_format": request.response_format} if request.response_format else {}
         try:
+            if self._abandoned:
+                return
             raw = self._client.chat.completions.with_raw_response.create(
                 model=request.model,
                 messages=list(request.messages),
@@ -214,18 +243,19 @@ class _Pump(threading.Thread):
             )
             if "event-stream" in (raw.headers.get("content-type") or ""):
                 for chunk in raw.parse():
-                    yield self._checked(chunk.model_dump())
+                    yield self._checked(chunk.model_dump(warnings=False))
             else:
                 yield self._checked(_json_body(raw.http_response.read()))
         except openai.APIStatusError as error:
-            raise _Refused(self._failure(error.status_code, _error_of(error), dict(error.response.headers))) from None
+            failure = self._failure(error.status_code, _error_of(error), dict(error.response.headers))
+            raise _Refused(replace(failure, refused=failure.kind != "bad_request")) from None
         except openai.APITimeoutError:
             raise _Refused(Failure("timeout", "no answer")) from None
         except openai.APIConnectionError as error:
             cause = error.__cause__
             before = isinstance(cause, (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.InvalidURL,
                                         httpx2.UnsupportedProtocol))  # fmt: skip
-            detail = redact(str(cause or error)[:200], request.key)
+            detail = redact(str(cause or error), request.key)[:200]
             raise _Refused(Failure("connect" if before else "broken", detail, sent=not before)) from None
         except openai.APIError as error:  # an error chunk inside the stream
             raise _Refused(self._failure(200, error.body, {})) from None
@@ -246,7 +276,8 @@ class _Pump(threading.Thread):
 
     def _failure(self, status: int, error: Any, headers: Mapping[str, str]) -> Failure:
         failure = classify(status, error, headers, time.time())
-        return Failure(**{**failure.__dict__, "detail": redact(failure.detail, self._request.key)})
+        # Cut after the redaction: a key cut in two would no longer be known as one.
+        return replace(failure, detail=redact(failure.detail, self._request.key)[:300])
 
 
 class _Refused(Exception):
