@@ -5,7 +5,7 @@ AgentError
 ├── UnknownAgent      there is no agent of that name
 ├── UnknownRun        there is no run of that id
 ├── RunBusy           the run is being worked on by somebody else right now
-├── NothingToDo       the run is finished and holds nothing that could be resumed or upgraded
+├── NothingLeft       the run is finished and holds nothing that could be resumed or upgraded
 └── RunFailed         the run ended without a result
 """
 
@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from tools.errors import FinaleError
 
-__all__ = ["AgentError", "BadInput", "NothingToDo", "RunBusy", "RunFailed", "UnknownAgent", "UnknownRun"]
+__all__ = ["AgentError", "BadInput", "NothingLeft", "RunBusy", "RunFailed", "UnknownAgent", "UnknownRun"]
 
 
 class AgentError(FinaleError):
@@ -49,7 +49,7 @@ class RunBusy(AgentError):
     code = "run_busy"
 
 
-class NothingToDo(AgentError):
+class NothingLeft(AgentError):
     """Raised when a run has nothing left that could be resumed or upgraded."""
 
     code = "nothing_to_resume"

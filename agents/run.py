@@ -17,7 +17,7 @@ from typing import Any
 
 from agents import load_agent
 from agents.agent import Agent, RunResult
-from agents.errors import NothingToDo, RunBusy, RunFailed
+from agents.errors import NothingLeft, RunBusy, RunFailed
 from agents.events import Cost, Event, Failed, Result, Started, Warned, is_last
 from agents.step import Answer
 from agents.store import RunRecord, RunStore
@@ -157,14 +157,14 @@ class Runs:
 
         Raises:
             UnknownRun, RunBusy
-            NothingToDo: a model has answered every step.
+            NothingLeft: a model has answered every step.
         """
         record = self.store.get(run)
         if record.status in ("running", "failed", "stopped"):
             return self.resume(record.id)
         answers = self.store.answers(record.id)
         if all(answer.by == "model" for _, answer in answers):
-            raise NothingToDo("nothing_to_upgrade", id=record.id)
+            raise NothingLeft("nothing_to_upgrade", id=record.id)
         self._work_in_background(record.id, "upgrade")
         return record.id
 

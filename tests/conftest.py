@@ -29,11 +29,11 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
         if name.startswith(("OPENROUTER_", "FINALE_", "LANGSMITH_", "LANGCHAIN_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("FINALE_HOME", str(home))
-    # A base URL that nobody listens on: a test that forgets its double fails at once instead of asking the world.
     monkeypatch.setenv("OPENROUTER_API_KEY", "")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(GUARD), str(ROOT)]))
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
-    monkeypatch.chdir(home)  # a .env file of the developer's is not read from here
+    monkeypatch.setenv("FINALE_ENV_FILE", os.devnull)  # a developer's own .env must not reach a test
+    monkeypatch.chdir(home)
     yield home
 
 

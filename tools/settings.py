@@ -30,7 +30,8 @@ def home_dir() -> Path:
 
 
 def _dotenv_files() -> tuple[Path, ...]:
-    return (ROOT / ".env", Path.cwd() / ".env")
+    named = os.environ.get("FINALE_ENV_FILE")
+    return (Path(named),) if named else (ROOT / ".env", Path.cwd() / ".env")
 
 
 def _from_dotenv(name: str) -> str | None:

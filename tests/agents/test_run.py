@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from agents import load_agent, post
-from agents.errors import NothingToDo, RunBusy, UnknownAgent, UnknownRun
+from agents.errors import NothingLeft, RunBusy, UnknownAgent, UnknownRun
 from agents.events import Answered, Failed, Result, Text, Warned, event_from_json
 from agents.run import RunOptions, open_runs
 from agents.view import view_of
@@ -131,7 +131,7 @@ def test_upgrade_asks_only_what_was_answered_offline(double: OpenRouterDouble) -
     assert len(double.requests) == sent + 1 and after.offline_steps == []
     assert after.output.post == before.output.post  # a model had written it: it is not asked again
     assert after.warnings != before.warnings
-    with pytest.raises(NothingToDo):
+    with pytest.raises(NothingLeft):
         runs.upgrade(before.run)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -215,8 +217,6 @@ def test_text_can_come_from_standard_input() -> None:
 
 
 def test_apps_lists_the_pages_and_a_taken_port_is_one_line() -> None:
-    import socket
-
     assert "counselor" in finale("apps", "--list").stdout
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = finale("apps", "--no-browser", "--port", str(taken.getsockname()[1]))
@@ -227,3 +227,26 @@ def test_the_key_never_shows(double: OpenRouterDouble) -> None:
     for args in (("post", "雨天的校園"), ("quota",), ("models",), ("runs",)):
         done = finale(*args)
         assert KEY not in done.stdout + done.stderr
+
+
+def test_the_very_first_start_asks_nothing_and_serves(own_home: Path) -> None:
+    """Stops: Streamlit asking a new person for an e-mail address, which leaves `make run` waiting for ever."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    env = {**os.environ, "HOME": str(own_home / "newcomer"), "BROWSER": "true"}
+    command = [sys.executable, "-m", "apps.cli", "apps", "--port", str(port)]
+    process = subprocess.Popen(
+        command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=10) as answer:
+            assert answer.status == 200
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -35,6 +35,7 @@ def test_environment_then_dotenv_then_saved(own_home: Path, monkeypatch: pytest.
     """Stops: a key typed on the settings page silently overruling the one in the environment."""
     save_settings(openrouter_api_key="sk-or-saved-0001", openrouter_base_url="http://saved/v1", finale_lang="en")
     assert (key_of(Settings()), Settings().base_url) == ("sk-or-saved-0001", "http://saved/v1")
+    monkeypatch.setenv("FINALE_ENV_FILE", str(own_home / ".env"))
     (own_home / ".env").write_text(
         "OPENROUTER_API_KEY=sk-or-dotenv-0002\nOPENROUTER_BASE_URL=http://dotenv/v1\n", encoding="utf-8"
     )
@@ -48,6 +49,7 @@ def test_environment_then_dotenv_then_saved(own_home: Path, monkeypatch: pytest.
 def test_the_home_may_stand_in_dotenv(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stops: settings read from one home and state written to another."""
     monkeypatch.delenv("FINALE_HOME")
+    monkeypatch.setenv("FINALE_ENV_FILE", str(own_home / ".env"))
     (own_home / ".env").write_text("FINALE_HOME=~/elsewhere\n", encoding="utf-8")
     assert home_dir() == Settings().home == Path("~/elsewhere").expanduser()
     monkeypatch.setenv("FINALE_HOME", str(own_home / "named"))
@@ -160,3 +162,10 @@ def test_saving_where_nothing_can_be_written(own_home: Path, monkeypatch: pytest
     monkeypatch.setenv("FINALE_HOME", str(own_home / "file" / "home"))
     with pytest.raises(HomeNotWritable):
         save_settings(finale_lang="en")
+
+
+def test_a_dotenv_of_the_working_folder_is_read(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stops: a student's .env beside their own script being ignored."""
+    monkeypatch.delenv("FINALE_ENV_FILE")
+    (own_home / ".env").write_text("OPENROUTER_BASE_URL=http://beside/v1\n", encoding="utf-8")
+    assert Settings().base_url == "http://beside/v1"

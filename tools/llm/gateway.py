@@ -70,7 +70,10 @@ class Gateway:
             seen = fetch_quota(self.base_url, self._key)
             if seen:
                 self.ledger.observe(self._account, used=seen.used, limit=seen.limit)
-        return self.ledger.quota(self._account, limited=self.catalogue.listing(offline=True).priced)
+        listing = self.catalogue.listing(offline=True)
+        # The seed is OpenRouter's list; it tells nothing of a server of one's own that was never reached.
+        limited = listing.priced and not (self._own_server and listing.state == "seed")
+        return self.ledger.quota(self._account, limited=limited)
 
     def ask(
         self,
