@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from agents.step import Step
 from tools.words import Lang
 
 __all__ = ["Agent", "RunResult", "Status"]
@@ -41,14 +42,19 @@ class Agent:
     `inputs` validates what a person gives and raises BadInput; `output` is the type of the result. `build` compiles the
     LangGraph graph with a checkpointer; `finish` turns its final state into the output. `guard` may answer at once from
     the inputs alone: such an answer is stored nowhere and sent nowhere. `title` names a run in the history.
+    `steps` gives the questions a run asks, each once (loaded late: a list of agents needs no prompts).
     """
 
     name: str
     inputs: type[BaseModel]
     output: type[BaseModel]
-    steps: tuple[str, ...]
+    steps: Callable[[], tuple[Step, ...]]
     build: Callable[[Any], Any]
     finish: Callable[[Mapping[str, Any]], BaseModel]
     title: Callable[[Any], str]
-    requests: Callable[[Any], tuple[int, int]]
     guard: Callable[[Any, Lang], BaseModel | None] | None = None
+
+    def requests(self) -> tuple[int, int]:
+        """Requests a run needs at least and at most."""
+        ranges = [step.requests for step in self.steps()]
+        return sum(low for low, _ in ranges), sum(high for _, high in ranges)

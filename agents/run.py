@@ -22,7 +22,7 @@ from agents.events import Cost, Event, Failed, Result, Started, Warned, is_last
 from agents.step import Answer
 from agents.store import RunRecord, RunStore
 from tools.errors import FinaleError
-from tools.llm import Cancelled, Gateway, open_gateway, redact
+from tools.llm import Cancelled, Gateway, Purpose, open_gateway, redact
 from tools.settings import Settings
 from tools.storage import writable_home
 from tools.words import Lang, Words
@@ -38,13 +38,15 @@ _STOP_CHECK_S = 0.5
 class RunOptions:
     """How to run, apart from what to run on. `models` maps a step to the model wanted for it.
 
-    `offline` asks no model at all; `fresh` asks anew although the same question was answered before.
+    `offline` asks no model at all; `fresh` asks anew although the same question was answered before. `purpose` is
+    "background" for a long job nobody waits for: it leaves part of the quota to people who do.
     """
 
     models: Mapping[str, str] = field(default_factory=dict)
     offline: bool = False
     fresh: bool = False
     lang: Lang | None = None
+    purpose: Purpose = "interactive"
 
 
 class RunContext:
@@ -57,6 +59,7 @@ class RunContext:
         self.lang: Lang = lang
         self.offline = bool(record.settings.get("offline"))
         self.version = record.id if record.settings.get("fresh") else ""
+        self.purpose: Purpose = record.settings.get("purpose") or "interactive"
         self._store = runs.store
         self._models: Mapping[str, str] = record.settings.get("models") or {}
         self._stop = threading.Event()
@@ -132,6 +135,7 @@ class Runs:
             "offline": options.offline,
             "fresh": options.fresh,
             "lang": options.lang or self.settings.lang,
+            "purpose": options.purpose,
         }
         run = self.store.create(agent.name, agent.title(agent.inputs(**clean)), clean, settings)
         self._work_in_background(run, "start")
@@ -317,7 +321,7 @@ class Runs:
     def _attempt(self, record: RunRecord, context: RunContext, kind: str) -> None:
         agent = load_agent(record.agent)
         inputs = agent.inputs(**record.inputs)
-        low, high = agent.requests(inputs) if self.gateway.usable and not context.offline else (0, 0)
+        low, high = agent.requests() if self.gateway.usable and not context.offline else (0, 0)
         context.emit(Started(agent=agent.name, requests_min=low, requests_max=high, kind=kind))
         for path in (self.store.database.set_aside, self.gateway.ledger.database.set_aside):
             if path:
@@ -363,7 +367,11 @@ class Runs:
             "status": "partial" if short else "done",
             "requests": self.gateway.ledger.requests_of(record.id),
             "offline_steps": offline,
-            "models": {step: answer.model if answer.by == "model" else "offline" for step, answer in answers},
+            # A step that was asked about many rows may have both kinds; the model that answered some is named.
+            "models": {
+                **{step: "offline" for step in offline},
+                **{step: answer.model for step, answer in answers if answer.by == "model"},
+            },
             "warnings": list(dict.fromkeys(warnings)),
             "output": dict(output),
         }

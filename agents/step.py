@@ -16,10 +16,10 @@ from pydantic import BaseModel
 
 from agents.events import Answered, Event, Progress, Text, Warned
 from agents.prompts import Prompt
-from tools.llm import Cancelled, Gateway, LLMError, NoKey, NoReply, Notice, Question, QuotaSpent, Reply
+from tools.llm import Cancelled, Gateway, LLMError, NoKey, NoReply, Notice, Purpose, Question, QuotaSpent, Reply
 from tools.words import Lang, Words
 
-__all__ = ["Answer", "Step", "StepContext"]
+__all__ = ["Answer", "Step", "StepContext", "in_taiwan_script", "told", "why_offline"]
 
 _LLM_WORDS = Path(LLMError.words_file)
 _WORDS = Path(__file__).with_name("messages.yaml")
@@ -49,6 +49,7 @@ class StepContext(Protocol):
     lang: Lang
     offline: bool
     version: str
+    purpose: Purpose
 
     def emit(self, event: Event) -> None: ...
     def cancelled(self) -> bool: ...
@@ -74,9 +75,12 @@ class Step:
     min_chars: int = 40
     max_tokens: int = 3_000
     temperature: float = 0.7
-    requests_min: int = 1
-    requests_max: int = 4
     hidden_after: str = ""
+
+    @property
+    def requests(self) -> tuple[int, int]:
+        """Requests this step needs at least and at most: three tries, and one correction of a structured answer."""
+        return (1, 3) if self.answer is None else (1, 4)
 
     def question(self, inputs: Mapping[str, Any], context: StepContext) -> Question:
         """The question that `inputs` make, as the gateway takes it."""
@@ -90,6 +94,7 @@ class Step:
             run=context.run,
             step=self.name,
             version=context.version,
+            purpose=context.purpose,
         )
 
     def ask(self, inputs: Mapping[str, Any], context: StepContext, slot: str = "") -> Answer:
@@ -116,7 +121,7 @@ class Step:
             reply = context.gateway.ask(
                 self.question(inputs, context),
                 on_text=shown.feed if self.answer is None else shown.count,
-                notify=lambda notice: context.emit(_told(notice, self.name, context.lang)),
+                notify=lambda notice: context.emit(told(notice, self.name, context.lang)),
                 cancelled=context.cancelled,
             )
         except Cancelled:
@@ -127,13 +132,7 @@ class Step:
         return self._repaired(reply, context)
 
     def _offline(self, inputs: Mapping[str, Any], context: StepContext, reason: NoReply | None) -> Answer:
-        if reason is not None:
-            message = reason.message(context.lang)
-            code = "quota_spent" if isinstance(reason, QuotaSpent) else reason.key
-            if not isinstance(reason, NoKey):  # no key is a state of the machine, shown quietly, not an incident
-                context.emit(Warned(code=code, message=message))
-        else:
-            code = "asked_offline"
+        code = why_offline(reason, context)
         value = self.offline(inputs)
         if isinstance(value, BaseModel):
             value = value.model_dump(mode="json")
@@ -146,28 +145,7 @@ class Step:
 
     def _repaired(self, reply: Reply, context: StepContext) -> Answer:
         """`reply` in Taiwan's Traditional Chinese; what had leaked in is reported."""
-        from tools.chinese import to_taiwan
-
-        leaks = 0
-
-        def repair(value: Any) -> Any:
-            nonlocal leaks
-            if isinstance(value, str):
-                done = to_taiwan(value)
-                report = done.before
-                leaks += report.simplified_count + report.quoted_simplified_count + len(report.terms)
-                return done.text
-            if isinstance(value, list):
-                return [repair(item) for item in value]
-            if isinstance(value, dict):
-                return {name: repair(item) for name, item in value.items()}
-            return value
-
-        raw = reply.text if self.answer is None else reply.value
-        value = repair(raw) if context.lang == "zh" else raw
-        if leaks:
-            message = Words.load(_WORDS).say("script_repaired", context.lang, count=leaks)
-            context.emit(Warned(code="script_repaired", message=message))
+        value = in_taiwan_script(reply.text if self.answer is None else reply.value, context)
         return Answer(value, "model", reply.model, reply.provider, "", reply.cut, reply.stored)
 
     def _announce(self, answer: Answer, context: StepContext) -> None:
@@ -183,6 +161,45 @@ class Step:
                 stored=answer.stored,
             )
         )
+
+
+def in_taiwan_script(value: Any, context: StepContext) -> Any:
+    """`value` (plain data) with every text in it repaired, and a warning when something had leaked in."""
+    if context.lang != "zh":
+        return value
+    from tools.chinese import to_taiwan
+
+    leaks = 0
+
+    def repair(part: Any) -> Any:
+        nonlocal leaks
+        if isinstance(part, str):
+            done = to_taiwan(part)
+            report = done.before
+            leaks += report.simplified_count + report.quoted_simplified_count + len(report.terms)
+            return done.text
+        if isinstance(part, list):
+            return [repair(item) for item in part]
+        if isinstance(part, dict):
+            return {name: repair(item) for name, item in part.items()}
+        return part
+
+    repaired = repair(value)
+    if leaks and repaired != value:
+        message = Words.load(_WORDS).say("script_repaired", context.lang, count=leaks)
+        context.emit(Warned(code="script_repaired", message=message))
+    return repaired
+
+
+def why_offline(reason: NoReply | None, context: StepContext) -> str:
+    """The code of why something is answered offline, told as a warning where it is an incident."""
+    if reason is None:
+        return "asked_offline"
+    if not isinstance(reason, NoKey):  # no key is a state of the machine, shown quietly
+        code = "quota_spent" if isinstance(reason, QuotaSpent) else reason.key
+        context.emit(Warned(code=code, message=reason.message(context.lang)))
+        return code
+    return reason.key
 
 
 _OFFLINE_ATTEMPT = 99  # later than any attempt of a model, so that it replaces what they had begun
@@ -237,7 +254,8 @@ class _Shown:
             self._context.emit(Text(step=self._step.name, text=text, attempt=self._attempt))
 
 
-def _told(notice: Notice, step: str, lang: Lang) -> Event:
+def told(notice: Notice, step: str, lang: Lang) -> Event:
+    """What the gateway says while it works, as an event."""
     words = Words.load(_LLM_WORDS)
     # A value that begins with @ names another line of the same file.
     params = {

@@ -55,10 +55,10 @@ def run_command(
         if answered:
             _print(answered, as_json)
             return
-        given = agent.inputs(**inputs)
+        agent.inputs(**inputs)  # wrong usage is told before anything is opened
         runs = open_runs(settings)
         if plan:
-            _print_plan(runs, agent.requests(given), offline, as_json)
+            _print_plan(runs, agent.requests(), offline, as_json)
             return
         run = runs.start(agent, inputs, RunOptions(models, offline, fresh, spoken))
         report["run"] = run

@@ -9,7 +9,7 @@ import typer
 
 from agents.agent import RunResult
 from agents.store import RunRecord
-from apps.cli import say
+from apps.cli import LANG, say
 from tools.llm import Listing, Model
 from tools.llm.health import ModelHealth
 
@@ -105,15 +105,20 @@ def model_table(listing: Listing, health: dict[str, ModelHealth], all_models: bo
     table.add_column(say("col_model"), overflow="fold")
     table.add_column(say("col_context"), justify="right")
     table.add_column(say("col_can"))
-    table.add_column(say("col_out") if all_models else say("col_health"))
+    table.add_column(say("col_health"))
+    table.add_column(say("col_seen"))
+    if all_models:
+        table.add_column(say("col_out"))
     for model in listing.models:
         if not (all_models or model.free):
             continue
         can = [say(f"can_{model.structured}")] if model.structured else []
         can += [say(f"can_{what}") for what in ("reasoning", "vision") if getattr(model, what)]
-        last = say(f"out_{model.out}") if model.out else health_line(health.get(model.id))
+        record = health.get(model.id)
+        seen = time.strftime("%m/%d %H:%M", time.localtime(record.last_ok)) if record and record.last_ok else "—"
         context = f"{model.context // 1000}k" if model.context else "—"
-        table.add_row(model.id, context, "・".join(can), last)
+        row = [model.id, context, "・".join(can), "" if model.out else health_line(record), seen]
+        table.add_row(*row, *([say(f"out_{model.out}") if model.out else ""] if all_models else []))
     Console().print(table)
 
 
@@ -123,5 +128,14 @@ def health_line(health: ModelHealth | None) -> str:
         return say("health_new")
     left = health.cooling_until - time.time()
     if left > 0:
-        return say("health_cooling", minutes=max(1, round(left / 60)), why=health.last_why)
+        return say("health_cooling", minutes=max(1, round(left / 60)), why=_why(health.last_why))
     return say("health_share", wins=health.wins, all=health.wins + health.losses)
+
+
+def _why(kind: str) -> str:
+    """A kind of failure in words."""
+    from tools.llm import LLMError
+    from tools.words import Words
+
+    words = Words.load(LLMError.words_file)
+    return words.say(f"why_{kind}", LANG) if words.has(f"why_{kind}") else kind

@@ -21,6 +21,7 @@ from agents.counselor.voice import tone_names
 from agents.events import Event
 from agents.face import run_agent, stream_agent
 from agents.run import RunOptions
+from agents.step import Step
 from tools.settings import Settings
 from tools.words import Lang
 
@@ -33,6 +34,12 @@ def _build(checkpointer: Any) -> Any:
     from agents.counselor.graph import build  # LangGraph is heavy: only a run pays for it
 
     return build(checkpointer)
+
+
+def _steps() -> tuple[Step, ...]:
+    from agents.counselor.steps import ANSWER
+
+    return (ANSWER,)
 
 
 def _guard(inputs: Mapping[str, Any], lang: Lang) -> CounselOutput | None:
@@ -48,11 +55,10 @@ AGENT = Agent(
     name="counselor",
     inputs=CounselInputs,
     output=CounselOutput,
-    steps=("answer",),
+    steps=_steps,
     build=_build,
     finish=lambda state: CounselOutput.model_validate(state["output"]),
     title=lambda inputs: f"{inputs.mbti} {inputs.question}".strip(),
-    requests=lambda inputs: (1, 3),
     guard=_guard,
 )
 

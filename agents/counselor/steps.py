@@ -17,6 +17,5 @@ ANSWER = Step(
     offline=compose,
     what={"zh": "整理回答", "en": "Writing the answer"},
     temperature=0.5,
-    requests_max=3,
     hidden_after=FOLLOW_UPS,
 )

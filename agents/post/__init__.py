@@ -15,6 +15,7 @@ from agents.events import Event
 from agents.face import run_agent, stream_agent
 from agents.post.state import Plan, PostInputs, PostOutput
 from agents.run import RunOptions
+from agents.step import Step
 from tools.settings import Settings
 from tools.words import Lang
 
@@ -27,6 +28,12 @@ def _build(checkpointer: Any) -> Any:
     return build(checkpointer)
 
 
+def _steps() -> tuple[Step, ...]:
+    from agents.post.steps import PLAN, WRITE
+
+    return PLAN, WRITE
+
+
 def _finish(state: Mapping[str, Any]) -> PostOutput:
     return PostOutput(plan=Plan.model_validate(state["plan"]), post=state["post"])
 
@@ -35,11 +42,10 @@ AGENT = Agent(
     name="post",
     inputs=PostInputs,
     output=PostOutput,
-    steps=("plan", "write"),
+    steps=_steps,
     build=_build,
     finish=_finish,
     title=lambda inputs: inputs.topic,
-    requests=lambda inputs: (2, 8),
 )
 
 

@@ -179,7 +179,7 @@ with talk:
             if st.button(chip, key=f"chip-{len(turns())}-{n}"):
                 state["counsel_next"] = chip
                 st.rerun()
-    st.caption(need_line(runs, AGENT.requests(None)))
+    st.caption(need_line(runs, AGENT.requests()))
 with beside, st.container(key="beside"):
     st.subheader(say("sources"), anchor=False)
     shown_sources()

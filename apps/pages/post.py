@@ -85,7 +85,7 @@ with st.form("post_form", border=False):
         if listing.state == "seed":
             st.caption(say("seed_models", date=listing.date))
         st.checkbox(say("fresh"), key="post_fresh")
-st.caption(need_line(runs, AGENT.requests(None)))
+st.caption(need_line(runs, AGENT.requests()))
 
 if pressed or st.session_state.pop("post_go", False):
     start()

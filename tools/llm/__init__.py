@@ -26,7 +26,7 @@ from tools.llm.errors import (
     Unreachable,
 )
 from tools.llm.gateway import Gateway
-from tools.llm.ledger import Ledger, Quota
+from tools.llm.ledger import Ledger, Purpose, Quota
 from tools.llm.model import ROUTER, Model, why_not_free
 from tools.llm.question import Notice, Question
 from tools.llm.redact import redact
@@ -54,6 +54,7 @@ __all__ = [
     "NoReply",
     "Notice",
     "PrivacyBlocked",
+    "Purpose",
     "Question",
     "QuestionTooLong",
     "Quota",

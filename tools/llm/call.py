@@ -39,6 +39,7 @@ __all__ = ["Call", "Desk"]
 _TRIES = 3  # requests that look for an answer; the repair comes on top
 _KEEP_PARTIAL = 60  # characters of broken-off prose that are worth keeping
 _REJECTED_S = 300
+_PRIVACY_S = 120  # short: a person turns the switch and tries again
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,9 @@ class Call:
     def _candidates(self) -> list[Model]:
         question, listing = self._question, self._listing
         charging = self._desk.health.charging()
-        free = [model for model in listing.free if model.id not in charging]
+        # At most about one token a Chinese character: a model that cannot hold the question need not be asked.
+        size = sum(len(message["content"]) for message in question.messages) * 3 // 4
+        free = [m for m in listing.free if m.id not in charging and not 0 < m.context < size]
         ranked = self._desk.health.ranked(free, structured=question.answer is not None)
         if not question.model:
             return ranked
@@ -266,7 +269,7 @@ class Call:
             case "connect":
                 raise Unreachable(server=desk.base_url, detail=failure.detail, attempts=attempts)
             case "key":
-                desk.ledger.reject_key(account, failure.detail, _REJECTED_S)
+                desk.ledger.reject(account, "key", failure.detail, _REJECTED_S)
                 raise KeyRejected(detail=failure.detail, attempts=attempts)
             case "credit":
                 raise NoCredit(detail=failure.detail, attempts=attempts)
@@ -294,6 +297,9 @@ class Call:
                 return candidates  # the same model once more, without the parameter
         begun = self._answering(leader, failed.partial).id
         used = desk.health.failed(self._models, failure, begun)
+        if failure.kind == "privacy" and failure.refused:
+            # The account's switches exclude free models: one look at the router, then no more requests are wasted.
+            used = {model.id for model in candidates if model.id != ROUTER or leader.id == ROUTER}
         return self._drop(leader, candidates, failure, used)
 
     def _drop(self, leader: Model, candidates: list[Model], failure: Failure, used: Collection[str]) -> list[Model]:
@@ -381,6 +387,7 @@ class Call:
             )
         detail = "、".join(dict.fromkeys(f"{attempt.model} {attempt.kind}" for attempt in attempts)) or "—"
         if kinds and all(kind == "privacy" for kind in kinds):
+            self._desk.ledger.reject(self._desk.account, "privacy", "", _PRIVACY_S)
             raise PrivacyBlocked(attempts=attempts)
         if kinds and all(kind == "too_long" for kind in kinds):
             raise QuestionTooLong(detail=self._last.detail if self._last else "", attempts=attempts)

@@ -145,7 +145,7 @@ class Catalogue:
     def _seed(self, error: str) -> Listing:
         document = json.loads(_SEED.read_text(encoding="utf-8"))
         fetched = datetime.fromisoformat(document["fetched_at"]).replace(tzinfo=UTC).timestamp()
-        listing = _parse(document, fetched, "seed", fetched)
+        listing = _parse(document, fetched, "seed", self._clock())
         return Listing(listing.models, fetched, "seed", True, error)
 
 

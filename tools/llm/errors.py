@@ -93,7 +93,8 @@ class NoCredit(NoReply):
 
 
 class QuotaSpent(NoReply):
-    """Raised when the account's free requests of this UTC day are used up; `until` is the reset, in Unix seconds."""
+    """Raised when the account's free requests of this UTC day are used up, or (code `quota_kept`) when a background job may
+    not touch what is left; `until` is the reset, in Unix seconds."""
 
     code = "quota_spent"
 

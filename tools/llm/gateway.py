@@ -7,20 +7,22 @@ sent; what was paid for is stored before it is returned.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tools.llm.call import Call, Desk
 from tools.llm.catalogue import Catalogue, Listing
-from tools.llm.errors import KeyRejected, NoKey, Unreachable
+from tools.llm.errors import Cancelled, KeyRejected, NoKey, PrivacyBlocked, Unreachable
 from tools.llm.health import Health
 from tools.llm.ledger import Ledger, Quota, account_id
 from tools.llm.question import Notice, Question
 from tools.llm.quota import fetch_quota
 from tools.llm.replies import Reply, ReplyStore, question_key
 from tools.llm.wire import Limits
+from tools.storage import writing
 
 __all__ = ["Gateway"]
 
@@ -53,6 +55,7 @@ class Gateway:
         self._replies = ReplyStore(self.ledger)
         self._key = key
         self._own_server = own_server
+        self._locks = home / "locks"
         self._clock = clock
         self._account = account_id(base_url, key)
         self._desk = Desk(
@@ -70,7 +73,7 @@ class Gateway:
             seen = fetch_quota(self.base_url, self._key)
             if seen:
                 self.ledger.observe(self._account, used=seen.used, limit=seen.limit)
-        listing = self.catalogue.listing(offline=True)
+        listing = self.catalogue.listing(offline=not refresh)
         # The seed is OpenRouter's list; it tells nothing of a server of one's own that was never reached.
         limited = listing.priced and not (self._own_server and listing.state == "seed")
         return self.ledger.quota(self._account, limited=limited)
@@ -99,17 +102,51 @@ class Gateway:
             raise KeyRejected(code="key_malformed")
         refused = self.ledger.rejected(self._account)
         if refused:
-            raise KeyRejected(detail=refused)
+            code, why = refused
+            raise PrivacyBlocked() if code == "privacy" else KeyRejected(detail=why)
         listing = self.catalogue.listing()
         if listing.state != "live" and self.catalogue.unreachable:
             raise Unreachable(server=self.base_url, detail=listing.error)
         if listing.state != "live":
             notify(Notice("catalogue_stale", {"date": listing.date}))
         self._reconcile(listing)
-        reply = Call(self._desk, question, listing, on_text, notify, cancelled).run()
-        if not reply.cut:
-            self._replies.put(key, reply)
+        with self._alone(key, cancelled):
+            stored = self._replies.get(key)  # somebody may have asked the same while we waited
+            if stored:
+                on_text(stored.text, 1)
+                return stored
+            reply = Call(self._desk, question, listing, on_text, notify, cancelled).run()
+            if not reply.cut:
+                self._replies.put(key, reply)
         return reply
+
+    @contextlib.contextmanager
+    def _alone(self, key: str, cancelled: Callable[[], bool]) -> Iterator[None]:
+        """Hold the question to oneself: two tabs or processes that ask the same at once pay once.
+
+        Raises:
+            Cancelled: the person stopped while another was asking.
+        """
+        from filelock import FileLock
+
+        path = self._locks / f"q-{key[:32]}.lock"
+        with writing(path):
+            self._locks.mkdir(exist_ok=True)
+        lock = FileLock(path, thread_local=False)
+        while True:
+            try:
+                lock.acquire(timeout=0.2)
+                break
+            except TimeoutError:
+                if cancelled():
+                    raise Cancelled() from None
+        try:
+            yield
+        finally:
+            # Removed while held: who waits on it gets it next and finds the reply stored.
+            with contextlib.suppress(OSError):
+                path.unlink()
+            lock.release()
 
     def _identity(self, question: Question) -> str:
         return question_key(

@@ -16,16 +16,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from tools.llm.errors import QuotaSpent
 from tools.storage import Database
 
-__all__ = ["Grant", "Ledger", "Quota", "account_id", "day_end"]
+__all__ = ["Grant", "Ledger", "Purpose", "Quota", "account_id", "day_end"]
+
+Purpose = Literal["interactive", "background"]
 
 _MINUTE = 61.0  # seconds; the server's window is 60
 _DAILY_DEFAULT = 50
 _MINUTE_DEFAULT = 20
 _DAY = 86_400
+# What a purpose must leave for others: (share of the day, share of the minute). A person who is waiting may use all;
+# a long job in the background must not starve them.
+_LEAVES = {"interactive": (0.0, 0.0), "background": (0.2, 0.25)}
 
 _MIGRATIONS = (
     """
@@ -53,6 +59,7 @@ _MIGRATIONS = (
         key TEXT PRIMARY KEY, at REAL NOT NULL, reply TEXT NOT NULL
     )
     """,
+    "ALTER TABLE accounts ADD COLUMN rejected_code TEXT NOT NULL DEFAULT 'key'",
 )
 
 
@@ -106,23 +113,34 @@ class Ledger:
         self.database = Database(home / "ledger.db", _MIGRATIONS, durable=True)
         self.clock = clock
 
-    def reserve(self, account: str, *, limited: bool, purpose: str, run: str, step: str, model: str) -> Grant:
+    def reserve(self, account: str, *, limited: bool, purpose: Purpose, run: str, step: str, model: str) -> Grant:
         """One request of `account`, granted and counted before it is sent.
+
+        `purpose` decides how much must be left for others: "interactive" may use all, "background" leaves a fifth of the
+        day and a quarter of the minute to people who wait.
 
         Returns a Grant whose `wait_until` is set when the minute's allowance is used: nothing was counted then.
 
         Raises:
-            QuotaSpent: the day's allowance is used.
+            QuotaSpent: the day's allowance is used, or what is left of it is kept for others.
         """
         with self.database.transaction() as db:
             now = self.clock()
             if limited:
                 quota = self._quota(db, account, now)
-                if quota.remaining <= 0:
+                day, minute = _LEAVES[purpose]
+                kept = round(quota.limit * day)
+                if quota.remaining <= kept:
                     raise QuotaSpent(
-                        until=quota.resets_at, used=quota.used, limit=quota.limit, when=_local(quota.resets_at)
+                        code="quota_kept" if quota.remaining else "quota_spent",
+                        until=quota.resets_at,
+                        used=quota.used,
+                        limit=quota.limit,
+                        remaining=quota.remaining,
+                        when=_local(quota.resets_at),
                     )
-                wait = self._minute_free_at(db, account, now, quota.minute_limit)
+                most = max(1, quota.minute_limit - round(quota.minute_limit * minute))
+                wait = self._minute_free_at(db, account, now, most)
                 if wait > now:
                     return Grant(wait_until=wait)
             cursor = db.execute(
@@ -191,19 +209,21 @@ class Ledger:
             if limit:
                 db.execute("UPDATE accounts SET minute_limit=? WHERE account=?", (limit, account))
 
-    def reject_key(self, account: str, why: str, seconds: float) -> None:
-        """Remember that the server refused this key, so that the next steps do not ask in vain for `seconds`."""
+    def reject(self, account: str, code: Literal["key", "privacy"], why: str, seconds: float) -> None:
+        """Remember that the server refuses this account, so that the next steps do not ask in vain for `seconds`."""
         with self.database.transaction() as db:
             self._touch(db, account)
             db.execute(
-                "UPDATE accounts SET rejected_until=?, rejected_why=? WHERE account=?",
-                (self.clock() + seconds, why, account),
+                "UPDATE accounts SET rejected_until=?, rejected_code=?, rejected_why=? WHERE account=?",
+                (self.clock() + seconds, code, why, account),
             )
 
-    def rejected(self, account: str) -> str | None:
-        """Why the key was refused, while that is recent; None otherwise."""
-        row = self.database.row("SELECT rejected_until, rejected_why FROM accounts WHERE account=?", account)
-        return row["rejected_why"] if row and row["rejected_until"] > self.clock() else None
+    def rejected(self, account: str) -> tuple[str, str] | None:
+        """Code and words of a refusal of the whole account, while that is recent; None otherwise."""
+        row = self.database.row(
+            "SELECT rejected_until, rejected_code, rejected_why FROM accounts WHERE account=?", account
+        )
+        return (row["rejected_code"], row["rejected_why"]) if row and row["rejected_until"] > self.clock() else None
 
     def quota(self, account: str, *, limited: bool) -> Quota:
         """What the account has used and has left now."""

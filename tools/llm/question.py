@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tools.llm.ledger import Purpose
+
 __all__ = ["Notice", "Question"]
 
 
@@ -25,7 +27,7 @@ class Question:
     min_chars: int = 1
     max_tokens: int = 3_000
     temperature: float = 0.7
-    purpose: str = "interactive"
+    purpose: Purpose = "interactive"
     run: str = ""
     step: str = ""
     version: str = ""

@@ -197,7 +197,7 @@ def test_a_clock_set_back_does_not_stop_the_account(ledger: Ledger, clock: Clock
 def test_a_refused_key_is_remembered_for_a_while(ledger: Ledger, clock: Clock) -> None:
     """Stops: every step of a run asking again with the same wrong key; or a good key locked out for good."""
     assert ledger.rejected(ME) is None
-    ledger.reject_key(ME, "User not found.", 300)
-    assert ledger.rejected(ME) == "User not found."
+    ledger.reject(ME, "key", "User not found.", 300)
+    assert ledger.rejected(ME) == ("key", "User not found.")
     clock.advance(301)
     assert ledger.rejected(ME) is None

@@ -23,7 +23,7 @@ ledger = Ledger(home, lambda: at)
 granted = waiting = spent = 0
 for number in range(count):
     try:
-        grant = ledger.reserve("me", limited=True, purpose="p", run="r", step="s", model="m")
+        grant = ledger.reserve("me", limited=True, purpose="interactive", run="r", step="s", model="m")
     except QuotaSpent:
         spent += 1
         continue
@@ -80,7 +80,7 @@ def test_a_damaged_ledger_is_kept_and_a_new_one_works(home: Path) -> None:
     aside = ledger.database.set_aside
     assert aside and aside.read_bytes().startswith(b"this is no database")
     assert aside.name.startswith("ledger.db.damaged-")
-    assert ledger.reserve("me", limited=True, purpose="p", run="r", step="s", model="m").id
+    assert ledger.reserve("me", limited=True, purpose="interactive", run="r", step="s", model="m").id
     again = Ledger(home, Clock(START))
     assert again.database.set_aside is None and again.requests_of("r") == 1
 
