@@ -73,6 +73,8 @@ def draw(view: RunView) -> None:
     if text:
         st.markdown(plain(text))
     if output:
+        if any(answer.cut for answer in view.answers.values()):
+            st.caption(say("cut"))
         cards.answered_line(view.answers.values(), view.envelope["requests"])
         if output["unsupported"]:
             with st.expander(say("unverified"), icon=":material/help:"):

@@ -39,6 +39,7 @@ __all__ = ["Call", "Desk"]
 _TRIES = 3  # requests that look for an answer; the repair comes on top
 _KEEP_PARTIAL = 60  # characters of broken-off prose that are worth keeping
 _REJECTED_S = 300
+_COSTS_S = 3_600  # an account that is billed for free models is wrong somewhere: a person must look first
 _PRIVACY_S = 120  # short: a person turns the switch and tries again
 
 
@@ -186,7 +187,9 @@ class Call:
                 desk.health.lost(model, "provider")  # the server passed it over inside the request
         if answer.cost:
             desk.health.lost(answering, "costs")
-            raise CostsMoney(model=answer.model or leader.id, cost=f"{answer.cost:.6f}", attempts=tuple(self._attempts))
+            model, cost = answer.model or leader.id, f"{answer.cost:.6f}"
+            desk.ledger.reject(desk.account, "costs", f"{model} {cost}", _COSTS_S)
+            raise CostsMoney(model=model, cost=cost, attempts=tuple(self._attempts))
         return answer
 
     def _granted(self, leader: Model) -> Grant:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tools.llm.call import Call, Desk
 from tools.llm.catalogue import Catalogue, Listing
-from tools.llm.errors import Cancelled, KeyRejected, NoKey, PrivacyBlocked, Unreachable
+from tools.llm.errors import Cancelled, CostsMoney, KeyRejected, NoKey, NoReply, PrivacyBlocked, Unreachable
 from tools.llm.health import Health
 from tools.llm.ledger import Ledger, Quota, account_id
 from tools.llm.question import Notice, Question
@@ -102,8 +102,7 @@ class Gateway:
             raise KeyRejected(code="key_malformed")
         refused = self.ledger.rejected(self._account)
         if refused:
-            code, why = refused
-            raise PrivacyBlocked() if code == "privacy" else KeyRejected(detail=why)
+            raise _refusal(*refused)
         listing = self.catalogue.listing()
         if listing.state != "live" and self.catalogue.unreachable:
             raise Unreachable(server=self.base_url, detail=listing.error)
@@ -170,3 +169,14 @@ class Gateway:
             seen = fetch_quota(self.base_url, self._key)
             # No counter there: mark today as looked at all the same, so that the next question does not look again.
             self.ledger.observe(self._account, used=seen.used if seen else 0, limit=seen.limit if seen else None)
+
+
+def _refusal(code: str, why: str) -> NoReply:
+    """The reason behind a refusal of the whole account that the ledger remembers."""
+    match code:
+        case "privacy":
+            return PrivacyBlocked()
+        case "costs":
+            model, _, cost = why.rpartition(" ")
+            return CostsMoney(model=model, cost=cost)
+    return KeyRejected(detail=why)

@@ -209,7 +209,7 @@ class Ledger:
             if limit:
                 db.execute("UPDATE accounts SET minute_limit=? WHERE account=?", (limit, account))
 
-    def reject(self, account: str, code: Literal["key", "privacy"], why: str, seconds: float) -> None:
+    def reject(self, account: str, code: Literal["key", "privacy", "costs"], why: str, seconds: float) -> None:
         """Remember that the server refuses this account, so that the next steps do not ask in vain for `seconds`."""
         with self.database.transaction() as db:
             self._touch(db, account)

@@ -203,11 +203,14 @@ def test_an_empty_answer_that_was_all_thought_gets_more_room_once(
 
 
 def test_a_reply_that_costs_stops_everything_and_that_model(home: Path, server: OpenRouterDouble, prose: str) -> None:
-    """Stops: a second paid reply of the same model, after a person was told that it is no longer used."""
+    """Stops: a second paid reply, before a person could look at the account; and for long, one of the same model."""
     server.script(GLM, Fault.COSTS_MONEY, repeat=True)
     desk = gateway(home, server)
     got = ask(desk, question(model=GLM))
     assert isinstance(got, CostsMoney) and GLM in str(got) and "0.002" in str(got) and len(server.requests) == 1
+    again = ask(desk, question("另一題"))
+    assert isinstance(again, CostsMoney) and str(again) == str(got) and len(server.requests) == 1
+    server.clock.advance(3_700)
     for number in range(3):
         assert isinstance(ask(desk, question(f"第{number}題", model=GLM if number else "")), Reply)
     assert not any(GLM in (request.model, *request.models) for request in server.requests[1:])
