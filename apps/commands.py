@@ -186,7 +186,10 @@ def _reporting(agent: str, as_json: bool) -> Iterator[dict[str, str]]:
     except KeyboardInterrupt:
         message, status = say("status_stopped"), 1
     if as_json:
-        failed = RunResult(run=report["run"], agent=report["agent"], status="failed", warnings=[message], output={})
+        spent = open_runs().gateway.ledger.requests_of(report["run"]) if report["run"] else 0
+        failed = RunResult(
+            run=report["run"], agent=report["agent"], status="failed", requests=spent, warnings=[message], output={}
+        )
         _dump(failed.model_dump(mode="json"))
     typer.echo(say("failed", what=message), err=True)
     raise typer.Exit(status)

@@ -41,7 +41,7 @@ def measure_overhead(calls: int) -> Overhead:
         gateway = Gateway(Path(home), server.base_url, server.key, own_server=True)
         model = gateway.catalogue.listing().free[0].id
         gateway.ledger.observe(gateway._account, limit=100_000)
-        gateway.ledger.hold(gateway._account, 0, limit=100_000)
+        gateway.ledger.per_minute = 100_000
         disk = _timed_transactions(gateway)
         bare, through, added = [], [], []
         for number in range(calls + 5):

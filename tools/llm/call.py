@@ -81,6 +81,7 @@ class Call:
         self._tries = 0
         self._models: tuple[str, ...] = ()  # what the last request offered, in order
         self._raised = False
+        self._bare = "extras" in desk.health.of("*").lacks
         self._partial = WireAnswer()
         self._last: Failure | None = None
 
@@ -131,7 +132,7 @@ class Call:
 
     def _fallbacks(self, leader: Model, candidates: Sequence[Model]) -> tuple[str, ...]:
         """Up to three models of different vendors for OpenRouter to try inside this one request."""
-        if not self._listing.priced or leader.id == ROUTER:
+        if self._bare or not self._listing.priced or leader.id == ROUTER:
             return ()
         records = self._desk.health.all()
         now = self._desk.clock()
@@ -187,7 +188,7 @@ class Call:
                 desk.health.lost(model, "provider")  # the server passed it over inside the request
         if answer.cost:
             desk.health.lost(answering, "costs")
-            model, cost = answer.model or leader.id, f"{answer.cost:.6f}"
+            model, cost = answer.model or leader.id, f"{answer.cost:.2g}"
             desk.ledger.reject(desk.account, "costs", f"{model} {cost}", _COSTS_S)
             raise CostsMoney(model=model, cost=cost, attempts=tuple(self._attempts))
         return answer
@@ -238,7 +239,7 @@ class Call:
 
     def _response_format(self, leader: Model) -> Mapping[str, Any] | None:
         answer = self._question.answer
-        if answer is None or leader.structured in self._desk.health.of(leader.id).lacks:
+        if answer is None or self._bare or leader.structured in self._desk.health.of(leader.id).lacks:
             return None
         if leader.structured == "schema":
             schema = {"name": answer.__name__, "strict": False, "schema": answer.model_json_schema()}
@@ -246,7 +247,7 @@ class Call:
         return {"type": "json_object"} if leader.structured == "object" else None
 
     def _extra(self, leader: Model) -> Mapping[str, Any]:
-        if not self._listing.priced:
+        if self._bare or not self._listing.priced:
             return {}
         extra: dict[str, Any] = {"provider": {"max_price": {"prompt": 0, "completion": 0}}}
         if leader.reasoning_default:
@@ -298,6 +299,12 @@ class Call:
                 desk.health.lacks(leader.id, leader.structured)
                 self._attempts.append(Attempt(leader.id, "capability", failure.detail))
                 return candidates  # the same model once more, without the parameter
+        if failure.kind == "bad_request" and not self._bare and _about_fields(failure.detail):
+            # A server that speaks like OpenRouter but refuses its extra fields: the same question without them.
+            self._bare = True
+            desk.health.lacks("*", "extras")
+            self._attempts.append(Attempt(leader.id, "capability", failure.detail))
+            return candidates
         begun = self._answering(leader, failed.partial).id
         used = desk.health.failed(self._models, failure, begun)
         if failure.kind == "privacy" and failure.refused:
@@ -404,3 +411,12 @@ class Call:
 
     def _tell(self, key: str, **params: Any) -> None:
         self._notify(Notice(key, params))
+
+
+def _about_fields(detail: str) -> bool:
+    """Whether an error complains about fields it does not know."""
+    said = detail.lower()
+    unknown = ("unrecognized", "unknown", "unexpected", "extra", "not permitted", "not allowed", "unsupported")
+    return any(word in said for word in unknown) and any(
+        f in said for f in ("field", "argument", "param", "input", "key", "models", "provider", "reasoning")
+    )

@@ -17,10 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from tools.llm.fetch import FetchFailed, fetch_json
 from tools.llm.ledger import account_id
 from tools.llm.model import Model, parse_model, same_model
-from tools.llm.redact import redact
-from tools.llm.wire import tls
 
 __all__ = ["Catalogue", "Listing"]
 
@@ -103,29 +102,21 @@ class Catalogue:
         return not self._answered and self._failed_at > 0 and self._clock() - self._failed_at < _RETRY_S
 
     def _fetch(self, now: float) -> Listing:
-        import httpx2
-
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         try:
-            with httpx2.Client(verify=tls(), timeout=httpx2.Timeout(8.0, connect=4.0), follow_redirects=True) as client:
-                with client.stream("GET", f"{self._base_url}/models", headers=headers) as answer:
-                    body = b""
-                    for part in answer.iter_bytes():
-                        body += part
-                        if len(body) > _LIMIT_BYTES:
-                            raise _FetchError("the list is too large")
-            if answer.status_code != 200:
-                raise _FetchError(f"HTTP {answer.status_code}", answered=answer.status_code >= 429)
-            listing = _parse(json.loads(body), now, "live", now)
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, RecursionError) as error:
-            raise _FetchError(redact(f"{type(error).__name__}: {error}", self._key)) from None
+            body = fetch_json(f"{self._base_url}/models", self._key, limit=_LIMIT_BYTES)
+        except FetchFailed as failure:
+            raise _FetchError(str(failure), answered=failure.answered) from None
+        try:
+            listing = _parse(body, now, "live", now)
+        except _FetchError as failure:
+            raise _FetchError(str(failure), answered=True) from None
         self._failed_at = 0.0
         self._keep(body, now)
         return listing
 
-    def _keep(self, body: bytes, now: float) -> None:
+    def _keep(self, body: Any, now: float) -> None:
         """Write the good copy; a disk that refuses costs only the copy."""
-        document = {"fetched_at": now, "body": json.loads(body)}
+        document = {"fetched_at": now, "body": body}
         draft = self._path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

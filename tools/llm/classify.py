@@ -6,7 +6,6 @@ The order of evidence is: status, `metadata.limit_source`, `availability.code`, 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,7 +64,8 @@ def classify(
     if code == 429:
         return _rate_limit(text, str(meta.get("limit_source") or ""), hints, common, now)
     availability = str(_mapping(body.get("availability")).get("code") or "")
-    return Failure(**_other(code, text, availability, str(meta.get("error_type") or "")), **common)
+    source = str(meta.get("limit_source") or "")
+    return Failure(**_other(code, text, availability, str(meta.get("error_type") or ""), source), **common)
 
 
 def _rate_limit(text: str, source: str, hints: Mapping[str, Any], common: dict[str, Any], now: float) -> Failure:
@@ -76,17 +76,23 @@ def _rate_limit(text: str, source: str, hints: Mapping[str, Any], common: dict[s
         return Failure("day", **facts)
     if "per_minute" in source or "free-models-per-min" in text:
         return Failure("minute", **facts)
+    if hints.get("x-ratelimit-remaining") in (0, "0") and reset is not None:
+        # A platform's own limit that does not say which: the day ends at midnight UTC, the minute within a minute.
+        if reset - now > 120 and reset % 86_400 == 0:
+            return Failure("day", **facts)
+        if reset - now <= 120:
+            return Failure("minute", **facts)
     if "limit_rpm" in text or "High demand" in text:
         return Failure("model_cap", **common)
     return Failure("busy", **common)
 
 
-def _other(code: int, text: str, availability: str, error_type: str) -> dict[str, str]:
+def _other(code: int, text: str, availability: str, error_type: str, source: str) -> dict[str, str]:
     lower = text.lower()
     if code == 401:
         return {"kind": "key"}
     if code == 402:
-        return {"kind": "credit"}
+        return {"kind": "busy" if "in_flight" in source or "in-flight" in lower else "credit"}
     if code == 403:
         if "moderation" in lower or "flagged" in lower or "guardrail" in lower or error_type == "moderation":
             return {"kind": "moderated"}
@@ -142,7 +148,7 @@ def number(value: Any) -> float | None:
         read = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return read if 0 <= read < math.inf else None
+    return read if 0 <= read < 1e15 else None  # beyond that it is noise, and no database column takes it
 
 
 def _reset(value: Any, now: float) -> float | None:

@@ -60,6 +60,10 @@ _MIGRATIONS = (
     )
     """,
     "ALTER TABLE accounts ADD COLUMN rejected_code TEXT NOT NULL DEFAULT 'key'",
+    """
+    ALTER TABLE accounts ADD COLUMN closed_day TEXT;
+    ALTER TABLE accounts ADD COLUMN closed_limit INTEGER NOT NULL DEFAULT 0
+    """,
 )
 
 
@@ -109,7 +113,8 @@ class Ledger:
     The file also holds what is learnt from these requests: model health and stored replies (see health.py, replies.py).
     """
 
-    def __init__(self, home: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, home: Path, clock: Callable[[], float] = time.time, per_minute: int = _MINUTE_DEFAULT) -> None:
+        self.per_minute = per_minute  # the most a minute may ever take; a server may tell less, never more
         self.database = Database(home / "ledger.db", _MIGRATIONS, durable=True)
         self.clock = clock
 
@@ -197,8 +202,8 @@ class Ledger:
                 db.execute("UPDATE accounts SET daily_limit=? WHERE account=?", (limit, account))
             full = max(self._limit(db, account), self._own_today(db, account, now))
             db.execute(
-                "UPDATE accounts SET seen_used=?, seen_day=?, seen_at=? WHERE account=?",
-                (full, day_of(now), now, account),
+                "UPDATE accounts SET seen_used=?, seen_day=?, seen_at=?, closed_day=?, closed_limit=? WHERE account=?",
+                (full, day_of(now), now, day_of(now), self._limit(db, account), account),
             )
 
     def hold(self, account: str, until: float, *, limit: int | None = None) -> None:
@@ -207,7 +212,8 @@ class Ledger:
             self._touch(db, account)
             db.execute("UPDATE accounts SET held_until=max(held_until, ?) WHERE account=?", (until, account))
             if limit:
-                db.execute("UPDATE accounts SET minute_limit=? WHERE account=?", (limit, account))
+                stricter = max(1, min(limit, self.per_minute))
+                db.execute("UPDATE accounts SET minute_limit=? WHERE account=?", (stricter, account))
 
     def reject(self, account: str, code: Literal["key", "privacy", "costs"], why: str, seconds: float) -> None:
         """Remember that the server refuses this account, so that the next steps do not ask in vain for `seconds`."""
@@ -251,12 +257,15 @@ class Ledger:
             "SELECT count(*) FROM requests WHERE account=? AND sent=1 AND at>? AND at<?",
             (account, now - _MINUTE, now + _MINUTE),
         ).fetchone()[0]
+        limit = (row and row["daily_limit"]) or _DAILY_DEFAULT
+        if row and row["closed_day"] == day_of(now) and limit <= row["closed_limit"]:
+            used = max(used, limit)  # the server closed the day; only a limit it did not know of then opens it again
         return Quota(
             limited=True,
-            limit=(row and row["daily_limit"]) or _DAILY_DEFAULT,
+            limit=limit,
             used=used,
             resets_at=day_end(now),
-            minute_limit=(row and row["minute_limit"]) or _MINUTE_DEFAULT,
+            minute_limit=(row and row["minute_limit"]) or self.per_minute,
             minute_used=minute,
             confirmed_at=confirmed,
         )

@@ -62,10 +62,10 @@ def why_not_free(row: Mapping[str, Any], now: float | None = None) -> str:
         return "batch"
     prices = row.get("pricing") or {}
     asked = prices.get("prompt") if isinstance(prices, Mapping) else None
-    if name != ROUTER and (name.startswith("openrouter/") or str(asked) == "-1"):
+    if name != ROUTER and (name.startswith("openrouter/") or _negative(asked)):
         return "router"
     architecture = row.get("architecture") or {}
-    produced = architecture.get("output_modalities") or ["text"]
+    produced = architecture.get("output_modalities") or _after_arrow(architecture.get("modality"))
     if "text" not in (architecture.get("input_modalities") or ["text"]) or produced != ["text"]:
         return "modality"  # a zero price per token may hide a price per song or picture
     if not name.endswith(":free") and not _costs_nothing(prices):
@@ -90,16 +90,28 @@ def _costs_nothing(prices: Any) -> bool:
     """Whether a price per token is told and every price is zero; a price that is not told is not a zero."""
     if not isinstance(prices, Mapping) or prices.get("prompt") is None or prices.get("completion") is None:
         return False
-    return all(_is_zero(value) for value in prices.values())
+    return all(value is None or _is_zero(value) for value in prices.values())
 
 
 def _is_zero(price: Any) -> bool:
     if isinstance(price, (list, dict)):
         return not price
     try:
-        return float(price or 0) == 0
+        return price is not None and not isinstance(price, bool) and float(price) == 0
     except (TypeError, ValueError):
         return False
+
+
+def _negative(price: Any) -> bool:
+    try:
+        return float(price) < 0
+    except (TypeError, ValueError):
+        return False
+
+
+def _after_arrow(modality: Any) -> list[str]:
+    """What `text+image->text` produces; text where nothing is said."""
+    return str(modality).rpartition("->")[2].split("+") if modality else ["text"]
 
 
 def _expired(date: Any, now: float) -> bool:
@@ -115,8 +127,8 @@ def _expired(date: Any, now: float) -> bool:
 def parse_model(row: Mapping[str, Any], now: float | None = None) -> Model | None:
     """The Model of one row, or None when the row has no usable id. Missing and null fields are normal."""
     name = row.get("id")
-    if not isinstance(name, str) or not name.strip():
-        return None
+    if not isinstance(name, str) or not name or any(c.isspace() for c in name):
+        return None  # an id with spaces could hide an alias or a variant from the rules below
     if "pricing" not in row:
         return Model(id=name, name=str(row.get("name") or name), out="modality" if "embed" in name.lower() else "")
     listed = set(row.get("supported_parameters") or ())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tools.llm.wire import tls
+from tools.llm.fetch import FetchFailed, fetch_json
 
 __all__ = ["SeenQuota", "fetch_quota"]
+
+_SANE = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,11 @@ class SeenQuota:
 
 def fetch_quota(base_url: str, key: str, timeout: float = 4.0) -> SeenQuota | None:
     """Ask `base_url`/key. None when the server has no such page or no such counter, or cannot be reached."""
-    import httpx2
-
-    headers = {"Authorization": f"Bearer {key}"}
     try:
-        answer = httpx2.get(f"{base_url}/key", headers=headers, timeout=timeout, verify=tls())
-        counter = answer.json()["data"]["free_model_daily_requests"] if answer.status_code == 200 else None
-        return SeenQuota(used=int(counter["used"]), limit=int(counter["limit"])) if counter else None
-    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, KeyError, TypeError, OverflowError):
+        counter = fetch_json(f"{base_url}/key", key, total=timeout, limit=1_000_000)["data"][
+            "free_model_daily_requests"
+        ]
+        seen = SeenQuota(used=int(counter["used"]), limit=int(counter["limit"])) if counter else None
+    except (FetchFailed, ValueError, KeyError, TypeError, OverflowError):
         return None
+    return seen if seen and 0 <= seen.used < _SANE and 0 < seen.limit < _SANE else None

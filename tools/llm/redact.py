@@ -15,4 +15,7 @@ def redact(text: str, *secrets: str | None) -> str:
     for secret in secrets:
         if secret and len(secret) >= 6:
             text = text.replace(secret, "[key]")
+            body = secret.removeprefix("sk-or-v1-").removeprefix("sk-or-").removeprefix("sk-")
+            if len(body) >= 12:  # some servers echo a key without its beginning
+                text = text.replace(body, "[key]")
     return _KEYS.sub("[key]", text)

@@ -14,9 +14,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from tools.llm.text import whole_characters
+
 __all__ = ["NotParsed", "parse_answer", "schema_instruction", "strip_thinking"]
 
 _THINK = re.compile(r"<(think|thinking|reasoning)>.*?(</\1>|\Z)", re.S | re.I)
+_THOUGHT_END = re.compile(r"</(?:think|thinking|reasoning)>", re.I)
 _FENCE = re.compile(r"```[a-zA-Z0-9]*\s*\n?(.*?)(?:```|\Z)", re.S)
 _MARK = re.compile(r'\\.|["{}\[\]]', re.S)
 # What a model can write within its budget; beyond that a text is noise, and mending it would only burn time.
@@ -28,8 +31,9 @@ class NotParsed(ValueError):
 
 
 def strip_thinking(text: str) -> str:
-    """`text` without <think> blocks, an unclosed one included."""
-    return _THINK.sub("", text).strip()
+    """`text` without <think> blocks: an unclosed one included, and one whose beginning was swallowed."""
+    text = _THINK.sub("", text)
+    return _THOUGHT_END.split(text)[-1].strip()
 
 
 def schema_instruction(answer: type[BaseModel]) -> str:
@@ -50,7 +54,7 @@ def parse_answer(text: str, answer: type[BaseModel]) -> BaseModel:
     nearest: ValidationError | None = None
     for value in _readings(strip_thinking(text)):
         try:
-            return answer.model_validate(value)
+            return answer.model_validate(whole_characters(value))
         except ValidationError as error:
             if isinstance(value, dict) and (nearest is None or error.error_count() < nearest.error_count()):
                 nearest = error

@@ -8,7 +8,6 @@ the server sends nothing, or sends keep-alive comments for ever.
 
 from __future__ import annotations
 
-import json
 import queue
 import re
 import threading
@@ -20,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from tools.llm.classify import Failure, classify, number
 from tools.llm.redact import redact
+from tools.llm.sse import DONE, BodyError, objects
+from tools.llm.text import Cleaner, whole_characters
 
 if TYPE_CHECKING:
     import ssl
@@ -109,6 +110,13 @@ def send(
     pump = _Pump(request, limits)
     started = time.monotonic()
     answer = WireAnswer()
+    cleaner = Cleaner(request.key)
+
+    def show(piece: str) -> None:
+        if piece:
+            answer.text += piece
+            on_text(piece)
+
     pump.start()
     last = started
     try:
@@ -133,13 +141,16 @@ def send(
                 break
             if isinstance(item, Failure):
                 raise WireFailed(item, answer)
-            if _take(item, answer, on_text, now - started):
+            if _take(item, answer, lambda text: show(cleaner.feed(text)), now - started):
                 last = time.monotonic()
             if _looping(answer.text):
                 raise WireFailed(Failure("loop"), answer)
     finally:
         answer.seconds = time.monotonic() - started
         pump.abandon()
+        answer.model = whole_characters(redact(answer.model, request.key))[:200]
+        answer.provider = whole_characters(redact(answer.provider, request.key))[:200]
+    show(cleaner.close())
     if answer.finish_reason == "error":
         raise WireFailed(Failure("provider", "finish_reason: error"), answer)
     if not answer.finish_reason:
@@ -149,8 +160,11 @@ def send(
     return answer
 
 
-def _take(item: Mapping[str, Any], answer: WireAnswer, on_text: Callable[[str], None], elapsed: float) -> bool:
+def _take(item: Mapping[str, Any], answer: WireAnswer, show: Callable[[str], None], elapsed: float) -> bool:
     """Add one chunk to `answer`; True when it carried text or thought (keep-alives and usage do not count as life)."""
+    if item is DONE:
+        answer.finish_reason = answer.finish_reason or "stop"
+        return False
     answer.model = str(item.get("model") or answer.model)
     answer.provider = str(item.get("provider") or answer.provider)
     usage = item.get("usage")
@@ -165,14 +179,20 @@ def _take(item: Mapping[str, Any], answer: WireAnswer, on_text: Callable[[str], 
     choice = choices[0]
     answer.finish_reason = str(choice.get("finish_reason") or answer.finish_reason)
     part = choice.get("delta") or choice.get("message") or {}
-    text = part.get("content") if isinstance(part, Mapping) else None
+    text = _joined(part.get("content")) if isinstance(part, Mapping) else ""
     thought = part.get("reasoning") if isinstance(part, Mapping) else None
     if (text or thought) and answer.first_token_s is None:
         answer.first_token_s = elapsed
-    if isinstance(text, str) and text:
-        answer.text += text
-        on_text(text)
+    if text:
+        show(text)
     return bool(text or thought)
+
+
+def _joined(content: Any) -> str:
+    """The text of a message's content: text itself, or a list of parts with texts in them."""
+    if isinstance(content, list):
+        return "".join(str(part.get("text") or "") for part in content if isinstance(part, Mapping))
+    return content if isinstance(content, str) else ""
 
 
 def _looping(text: str) -> bool:
@@ -222,7 +242,8 @@ class _Pump(threading.Thread):
             base_url=request.base_url,
             max_retries=0,
             timeout=timeout,
-            http_client=openai.DefaultHttpxClient(verify=tls(), timeout=timeout),
+            # A redirected question would be sent again, and elsewhere: a server that wants that is set up wrongly.
+            http_client=openai.DefaultHttpxClient(verify=tls(), timeout=timeout, follow_redirects=False),
             default_headers={"X-OpenRouter-Title": "Finale"},
         )
         body: dict[str, Any] = dict(request.extra or {})
@@ -241,11 +262,14 @@ class _Pump(threading.Thread):
                 extra_body=body,
                 **optional,
             )
-            if "event-stream" in (raw.headers.get("content-type") or ""):
-                for chunk in raw.parse():
-                    yield self._checked(chunk.model_dump(warnings=False))
-            else:
-                yield self._checked(_json_body(raw.http_response.read()))
+            for count, chunk in enumerate(objects(raw.http_response.iter_bytes())):
+                yield self._checked(chunk, alone=count == 0)
+        except BodyError as error:
+            raise _Refused(Failure("provider", str(error))) from None
+        except httpx2.TimeoutException:
+            raise _Refused(Failure("timeout", "no more came")) from None
+        except httpx2.HTTPError as error:
+            raise _Refused(Failure("broken", redact(f"{type(error).__name__}: {error}", request.key)[:200])) from None
         except openai.APIStatusError as error:
             failure = self._failure(error.status_code, _error_of(error), dict(error.response.headers))
             raise _Refused(replace(failure, refused=failure.kind != "bad_request")) from None
@@ -257,17 +281,15 @@ class _Pump(threading.Thread):
                                         httpx2.UnsupportedProtocol))  # fmt: skip
             detail = redact(str(cause or error), request.key)[:200]
             raise _Refused(Failure("connect" if before else "broken", detail, sent=not before)) from None
-        except openai.APIError as error:  # an error chunk inside the stream
-            raise _Refused(self._failure(200, error.body, {})) from None
         finally:
             self._client.close()
 
-    def _checked(self, chunk: Mapping[str, Any]) -> Mapping[str, Any]:
-        """`chunk`, unless it hides an error behind HTTP 200."""
+    def _checked(self, chunk: Mapping[str, Any], *, alone: bool) -> Mapping[str, Any]:
+        """`chunk`, unless it hides an error behind HTTP 200. `alone`: nothing came before it, perhaps nothing will."""
         if chunk.get("error"):
             raise _Refused(self._failure(200, chunk["error"], {}))
         choices = chunk.get("choices")
-        if choices is None and not chunk.get("usage"):
+        if alone and choices is None and not chunk.get("usage") and chunk is not DONE:
             raise _Refused(Failure("empty", "no choices in the answer"))
         first = choices[0] if isinstance(choices, list) and choices else None
         if isinstance(first, Mapping) and first.get("error"):
@@ -294,14 +316,3 @@ def _error_of(error: Any) -> Any:
     if isinstance(body, Mapping):
         return body.get("error") if isinstance(body.get("error"), (Mapping, str)) else body
     return {"message": f"HTTP {error.status_code}"}
-
-
-def _json_body(body: bytes) -> Mapping[str, Any]:
-    """A non-streamed answer; it may be prefixed with whitespace sent while the model was thinking."""
-    try:
-        value = json.loads(body.decode("utf-8", "replace").strip() or "{}", strict=False)
-    except ValueError:
-        raise _Refused(Failure("provider", "the answer is not JSON")) from None
-    if not isinstance(value, Mapping):
-        raise _Refused(Failure("provider", "the answer is not a JSON object"))
-    return value

@@ -19,7 +19,7 @@ from tools.llm.ledger import Ledger
 home, at, count = Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
 print("ready", flush=True)
 sys.stdin.readline()
-ledger = Ledger(home, lambda: at)
+ledger = Ledger(home, lambda: at, per_minute=int(sys.argv[4]))
 granted = waiting = spent = 0
 for number in range(count):
     try:
@@ -37,9 +37,9 @@ sys.stdin.readline()
 """
 
 
-def compete(home: Path, at: float, count: int, processes: int = 4) -> list[tuple[int, int, int]]:
+def compete(home: Path, at: float, count: int, processes: int = 4, per_minute: int = 20) -> list[tuple[int, int, int]]:
     """Let `processes` reserve `count` times each, all at once; (granted, told to wait, refused) of each."""
-    command = [sys.executable, "-c", WORKER, str(home), str(at), str(count)]
+    command = [sys.executable, "-c", WORKER, str(home), str(at), str(count), str(per_minute)]
     workers = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(processes)
     ]
@@ -63,10 +63,9 @@ def compete(home: Path, at: float, count: int, processes: int = 4) -> list[tuple
 def test_four_processes_never_overdraw_a_day(home: Path) -> None:
     """Stops: two processes both taking the last request of the day."""
     clock = Clock(START)
-    ledger = Ledger(home, clock)
+    ledger = Ledger(home, clock, per_minute=1_000)
     ledger.observe("me", used=0, limit=70)
-    ledger.hold("me", 0, limit=1_000)
-    counts = compete(home, NOW, 40)
+    counts = compete(home, NOW, 40, per_minute=1_000)
     assert sum(granted for granted, _, _ in counts) == 70
     assert sum(spent for _, _, spent in counts) == 4 * 40 - 70
     quota = ledger.quota("me", limited=True)
