@@ -198,12 +198,15 @@ class Ledger:
         now = self.clock()
         with self.database.transaction() as db:
             self._touch(db, account)
+            row = db.execute("SELECT closed_day, closed_limit FROM accounts WHERE account=?", (account,)).fetchone()
+            before = row["closed_limit"] if row["closed_day"] == day_of(now) else 0
+            closed = max(before, self._limit(db, account), limit or 0)
             if limit:
                 db.execute("UPDATE accounts SET daily_limit=? WHERE account=?", (limit, account))
             full = max(self._limit(db, account), self._own_today(db, account, now))
             db.execute(
                 "UPDATE accounts SET seen_used=?, seen_day=?, seen_at=?, closed_day=?, closed_limit=? WHERE account=?",
-                (full, day_of(now), now, day_of(now), self._limit(db, account), account),
+                (full, day_of(now), now, day_of(now), closed, account),
             )
 
     def hold(self, account: str, until: float, *, limit: int | None = None) -> None:
