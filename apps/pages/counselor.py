@@ -65,7 +65,7 @@ def remember() -> None:
 def draw(view: RunView) -> None:
     """One answer as far as it is."""
     if view.failed:
-        (st.info if view.failed.stopped else st.error)(plain(view.failed.message))
+        cards.failure(view.failed)
     output = view.envelope["output"] if view.envelope else None
     text = output["answer"] if output else view.texts.get("answer", "")
     if output and output["match"] != "good":
@@ -97,30 +97,49 @@ def draw_turn(number: int, turn: dict[str, Any]) -> None:
             st.error(plain(turn["error"]))
         else:
             follow(runs, turn["run"], draw)
+            if number < len(turns()) - 1:
+                own_sources(look(runs, turn["run"])[0])
             if number == len(turns()) - 1:
                 again_buttons(runs, turn["run"], look(runs, turn["run"])[0], f"counsel-{number}")
 
 
 def shown_sources() -> None:
-    """The passages of the newest answer that has some."""
-    for turn in reversed(turns()):
-        if "run" not in turn:
-            continue
-        view, _ = look(runs, turn["run"])
-        output = view.envelope["output"] if view.envelope else None
-        if output and output["sources"]:
-            for source in output["sources"]:
-                title = f"{source['type']} {source['topic']}".strip()
-                cards.source_card(source["n"], title, source["text"], source["score"])
-            return
-    st.caption(say("sources_none"))
+    """The passages of the newest answer: while it is being written those it was given, then those it cites."""
+    newest = turns()[-1] if turns() else {}
+    if "run" not in newest:
+        if "fixed" not in newest:
+            st.caption(say("sources_none"))
+        return
+    view, _ = look(runs, newest["run"])
+    if view.envelope:
+        for source in view.envelope["output"]["sources"]:
+            cards.source_card(source["n"], titled(source), source["text"], source["score"])
+    else:
+        for given in view.sources.values():
+            cards.source_card(given.n, given.title, given.text, given.score)
+
+
+def titled(source: dict[str, Any]) -> str:
+    """A source's type and topic."""
+    return f"{source['type']} {source['topic']}".strip()
+
+
+def own_sources(view: RunView) -> None:
+    """An earlier answer's passages, folded under it: its numbers mean these and not the newest answer's."""
+    sources = view.envelope["output"]["sources"] if view.envelope else []
+    if sources:
+        with st.expander(say("sources")):
+            for source in sources:
+                st.markdown(f"**\\[{source['n']}\\] {plain(titled(source))}**")
+                st.markdown(plain(source["text"]))
 
 
 def chips() -> list[str]:
     """Follow-up questions of the newest answer."""
     last = turns()[-1] if turns() else {}
     view = look(runs, last["run"])[0] if "run" in last else RunView()
-    return view.envelope["output"]["follow_ups"] if view.envelope else []
+    asked = {turn["question"] for turn in turns()}
+    return [chip for chip in view.envelope["output"]["follow_ups"] if chip not in asked] if view.envelope else []
 
 
 def as_markdown() -> str:
@@ -157,11 +176,13 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             state["counsel_turns"] = []
             st.query_params.clear()
             st.rerun()
-        st.download_button(say("export"), as_markdown, "counselor.md", "text/markdown", icon=":material/download:")
+        st.download_button(say("export"), as_markdown(), "counselor.md", "text/markdown", icon=":material/download:")
 
 question = st.chat_input(say("ask"), max_chars=QUESTION_LIMIT)
 if question or state.get("counsel_next"):
     ask(question or state.pop("counsel_next"))
+if turns():
+    # Kept in the address on every pass, so that a reload finds the conversation also after a visit to another page.
     st.query_params["chat"] = "~".join([turn["run"] for turn in turns() if "run" in turn][-KEPT_IN_ADDRESS:])
 
 talk, beside = st.columns([5, 3], gap="large")
@@ -181,7 +202,9 @@ with talk:
             if st.button(chip, key=f"chip-{len(turns())}-{n}"):
                 state["counsel_next"] = chip
                 st.rerun()
-    st.caption(need_line(runs, AGENT.requests()))
+    if not turns() or "fixed" not in turns()[-1]:
+        st.caption(need_line(runs, AGENT.requests()))
 with beside, st.container(key="beside"):
-    st.subheader(say("sources"), anchor=False)
+    if not turns() or "fixed" not in turns()[-1]:
+        st.subheader(say("sources"), anchor=False)
     shown_sources()

@@ -52,7 +52,7 @@ def one(run: str) -> None:
 def draw(view: RunView) -> None:
     """Whatever an agent made, step by step."""
     if view.failed:
-        (st.info if view.failed.stopped else st.error)(plain(view.failed.message))
+        cards.failure(view.failed)
     output = view.envelope["output"] if view.envelope else {}
     for step, answer in view.answers.items():
         with st.container(border=True):

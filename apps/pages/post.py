@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
+from agents.errors import UnknownRun
 from agents.events import Answered
 from agents.post import AGENT
 from agents.run import RunOptions
@@ -48,7 +51,7 @@ def draw_plan(answer: Answered) -> None:
 def draw(view: RunView) -> None:
     """The run as far as it is."""
     if view.failed:
-        (st.info if view.failed.stopped else st.error)(plain(view.failed.message))
+        cards.failure(view.failed)
     plan, post = view.answers.get("plan"), view.answers.get("write")
     if plan:
         draw_plan(plan)
@@ -67,6 +70,11 @@ def draw(view: RunView) -> None:
     cards.warnings(view.warnings)
 
 
+opened = st.query_params.get("run")
+if opened and "post_topic" not in st.session_state:
+    # Another tab, or a reload: the form shows what this run is about.
+    with contextlib.suppress(UnknownRun):
+        st.session_state["post_topic"] = runs.store.get(opened).inputs.get("topic", "")
 if "post_next" in st.session_state:
     st.session_state["post_topic"] = st.session_state.pop("post_next")
 with st.form("post_form", border=False):

@@ -84,8 +84,11 @@ def test_connection() -> None:
         if listing.state != "live":
             st.error(say("test_bad", why=plain(listing.error)))
             return
-        st.success(say("test_ok", n=len(listing.free)))
         quota = gateway.quota(refresh=True)
+        if gateway.refusal:
+            st.error(gateway.refusal.message(lang()))
+            return
+        st.success(say("test_ok", n=len(listing.free)))
         if gateway.usable and quota.limited:
             known = quota.confirmed_at is not None
             st.info(say("test_key_ok", used=quota.used, limit=quota.limit) if known else say("test_key_unknown"))

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from agents.events import Answered, Warned
+from agents.events import Answered, Failed, Warned
 from apps.ui.words import words_for
 from tools.llm import Listing, Model
 from tools.llm.health import ModelHealth
 
-__all__ = ["answered_line", "model_label", "model_menu", "plain", "source_card", "warnings"]
+__all__ = ["answered_line", "failure", "model_label", "model_menu", "plain", "source_card", "warnings"]
 
 _say = words_for("ui")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+.!|<>~$:\-=&^])")
@@ -60,6 +60,16 @@ def answered_line(answers: Iterable[Answered], requests: int) -> None:
     if requests:
         parts.append(_say("requests", n=requests))
     st.caption(" · ".join(plain(part) for part in dict.fromkeys(parts)))
+
+
+def failure(failed: Failed) -> None:
+    """How a run ended without a result, with the next step a page offers (a shell command would not help here)."""
+    if failed.stopped:
+        st.info(_say("stopped"))
+    elif failed.code == "interrupted":
+        st.info(_say("interrupted"))
+    else:
+        st.error(plain(failed.message))
 
 
 def warnings(warned: Iterable[Warned]) -> None:

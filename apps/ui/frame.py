@@ -78,7 +78,10 @@ def _state_line() -> None:
         st.page_link("pages/settings.py", label=_say("state_offline"), icon=":material/cloud_off:")
         return
     quota = gateway.quota()
-    if gateway.catalogue.unreachable:
+    if gateway.refusal:
+        st.page_link("pages/settings.py", label=_say("state_key_rejected"), icon=":material/key_off:")
+        st.caption(gateway.refusal.message(lang()))
+    elif gateway.catalogue.unreachable:
         st.caption(f":material/cloud_off: {_say('state_unreachable')}")
     elif quota.limited:
         hint = _say("state_left_help", limit=quota.limit, resets=clock(quota.resets_at))

@@ -13,11 +13,12 @@ __all__ = ["FetchFailed", "fetch_json"]
 
 
 class FetchFailed(Exception):
-    """Raised when the page cannot be had or read. `answered`: a server was there."""
+    """Raised when the page cannot be had or read. `answered`: a server was there; `status` is its HTTP status, if any."""
 
-    def __init__(self, why: str, *, answered: bool) -> None:
+    def __init__(self, why: str, *, answered: bool, status: int = 0) -> None:
         super().__init__(why)
         self.answered = answered
+        self.status = status
 
 
 def fetch_json(url: str, key: str | None, *, total: float = 12.0, limit: int = 16_000_000) -> Any:
@@ -42,7 +43,7 @@ def fetch_json(url: str, key: str | None, *, total: float = 12.0, limit: int = 1
                     if time.monotonic() > end:
                         raise FetchFailed("the page comes too slowly", answered=True)
         if answer.status_code != 200:
-            raise FetchFailed(f"HTTP {answer.status_code}", answered=True)
+            raise FetchFailed(f"HTTP {answer.status_code}", answered=True, status=answer.status_code)
         return json.loads(redact(body.decode("utf-8-sig", "replace"), key))
     except httpx2.TooManyRedirects:
         raise FetchFailed("too many redirects", answered=True) from None

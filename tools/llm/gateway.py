@@ -27,6 +27,7 @@ from tools.storage import writing
 __all__ = ["Gateway"]
 
 _RECONCILE_S = 600
+_REJECTED_S = 300
 
 
 class Gateway:
@@ -69,11 +70,9 @@ class Gateway:
 
     def quota(self, *, refresh: bool = False) -> Quota:
         """What the account has left. `refresh` asks the server for its count first (this costs no request)."""
-        if refresh and self._key and not self._malformed:
-            seen = fetch_quota(self.base_url, self._key)
-            if seen:
-                self.ledger.observe(self._account, used=seen.used, limit=seen.limit)
         listing = self.catalogue.listing(offline=not refresh)
+        if refresh and self._key and not self._malformed:
+            self._look(listing)
         # The seed is OpenRouter's list; it tells nothing of a server of one's own that was never reached.
         limited = listing.priced and not (self._own_server and listing.state == "seed")
         return self.ledger.quota(self._account, limited=limited)
@@ -98,17 +97,16 @@ class Gateway:
             return stored
         if not self.usable:
             raise NoKey()
-        if self._malformed:
-            raise KeyRejected(code="key_malformed")
-        refused = self.ledger.rejected(self._account)
-        if refused:
-            raise _refusal(*refused)
+        if self.refusal:
+            raise self.refusal
         listing = self.catalogue.listing()
         if listing.state != "live" and self.catalogue.unreachable:
             raise Unreachable(server=self.base_url, detail=listing.error)
         if listing.state != "live":
             notify(Notice("catalogue_stale", {"date": listing.date}))
         self._reconcile(listing)
+        if self.refusal:
+            raise self.refusal  # the key's own page has just said so: no request need be spent to hear it again
         with self._alone(key, cancelled):
             stored = self._replies.get(key)  # somebody may have asked the same while we waited
             if stored:
@@ -165,10 +163,28 @@ class Gateway:
         if not (self._key and listing.priced):
             return
         confirmed = self.ledger.quota(self._account, limited=True).confirmed_at
-        if confirmed is None or abs(self._clock() - confirmed) > _RECONCILE_S:
-            seen = fetch_quota(self.base_url, self._key)
+        if (confirmed is None or abs(self._clock() - confirmed) > _RECONCILE_S) and not self._look(listing):
             # No counter there: mark today as looked at all the same, so that the next question does not look again.
-            self.ledger.observe(self._account, used=seen.used if seen else 0, limit=seen.limit if seen else None)
+            self.ledger.observe(self._account, used=0)
+
+    def _look(self, listing: Listing) -> bool:
+        """Ask the server for its count, which costs no request; True when it told one, or that it refuses the key."""
+        seen = fetch_quota(self.base_url, self._key or "")
+        if seen is None:
+            return False
+        if seen.rejected and listing.priced and listing.state != "seed":
+            self.ledger.reject(self._account, "key", "HTTP 401", _REJECTED_S)
+        elif not seen.rejected:
+            self.ledger.observe(self._account, used=seen.used, limit=seen.limit)
+        return True
+
+    @property
+    def refusal(self) -> NoReply | None:
+        """Why the server refuses the whole account right now, where that is known."""
+        if self._malformed:
+            return KeyRejected(code="key_malformed")
+        refused = self.ledger.rejected(self._account)
+        return _refusal(*refused) if refused else None
 
 
 def _refusal(code: str, why: str) -> NoReply:

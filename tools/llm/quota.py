@@ -13,10 +13,14 @@ _SANE = 1_000_000_000
 
 @dataclass(frozen=True)
 class SeenQuota:
-    """What the server says: free requests used today and the day's limit. The server's answer may be a minute old."""
+    """What the server says: free requests used today and the day's limit. The server's answer may be a minute old.
 
-    used: int
-    limit: int
+    `rejected`: the server does not accept the key at all; the numbers then mean nothing.
+    """
+
+    used: int = 0
+    limit: int = 0
+    rejected: bool = False
 
 
 def fetch_quota(base_url: str, key: str, timeout: float = 4.0) -> SeenQuota | None:
@@ -26,6 +30,8 @@ def fetch_quota(base_url: str, key: str, timeout: float = 4.0) -> SeenQuota | No
             "free_model_daily_requests"
         ]
         seen = SeenQuota(used=int(counter["used"]), limit=int(counter["limit"])) if counter else None
-    except (FetchFailed, ValueError, KeyError, TypeError, OverflowError):
+    except FetchFailed as failure:
+        return SeenQuota(rejected=True) if failure.status == 401 else None
+    except (ValueError, KeyError, TypeError, OverflowError):
         return None
     return seen if seen and 0 <= seen.used < _SANE and 0 < seen.limit < _SANE else None
