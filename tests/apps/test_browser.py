@@ -135,6 +135,7 @@ def test_stop_ends_a_run_that_hangs(server, page, double: OpenRouterDouble) -> N
     page.goto(f"{server()}/post")
     page.get_by_label("主題").fill("雨天的校園")
     page.get_by_role("button", name="寫貼文").click()
+    double.wait_for(1, 60)  # a stop before the request was sent would leave the fault to the resumed run
     page.get_by_role("button", name="停止").click()
     page.get_by_text("已停止").wait_for()
     page.get_by_role("button", name="接續").click()
