@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agents.agent import Agent, RunResult
+from agents.context import RunOptions
 from agents.events import Event, Failed, Result
-from agents.run import RunOptions, Runs, open_runs
+from agents.run import Runs, open_runs
 from tools.settings import Settings
 from tools.words import Lang
 

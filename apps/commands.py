@@ -13,10 +13,11 @@ import typer
 
 from agents import load_agent
 from agents.agent import RunResult
+from agents.context import RunOptions
 from agents.errors import BadInput, RunFailed
 from agents.events import Event, Failed, Progress, Result, Warned
 from agents.face import guarded
-from agents.run import RunOptions, Runs, open_runs
+from agents.run import Runs, open_runs
 from agents.store import RunRecord
 from apps import show
 from apps.cli import LANG, say

@@ -15,12 +15,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agents.agent import Agent, RunResult
+from agents.context import RunOptions
 from agents.counselor.gate import CrisisKind, reply, screen
 from agents.counselor.state import QUESTION_LIMIT, TYPES, CounselInputs, CounselOutput, CounselSource
 from agents.counselor.voice import tone_names
 from agents.events import Event
 from agents.face import run_agent, stream_agent
-from agents.run import RunOptions
 from agents.step import Step
 from tools.settings import Settings
 from tools.words import Lang

@@ -7,6 +7,7 @@ from typing import Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
+from agents.context import RunContext
 from agents.counselor.citations import FOLLOW_UPS, check_citations, split_follow_ups
 from agents.counselor.gate import CrisisKind, reply, screen
 from agents.counselor.offline import usual_follow_ups
@@ -14,7 +15,6 @@ from agents.counselor.state import CounselOutput, CounselSource, CounselState
 from agents.counselor.steps import ANSWER
 from agents.counselor.voice import voice
 from agents.events import Progress, Source, Warned
-from agents.run import RunContext
 from tools.words import Words
 
 __all__ = ["build"]

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agents.agent import Agent, RunResult
+from agents.context import RunOptions
 from agents.events import Event
 from agents.face import run_agent, stream_agent
 from agents.post.state import Plan, PostInputs, PostOutput
-from agents.run import RunOptions
 from agents.step import Step
 from tools.settings import Settings
 from tools.words import Lang

@@ -8,10 +8,10 @@ from typing import Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
+from agents.context import RunContext
 from agents.events import Warned
 from agents.post.state import PostState
 from agents.post.steps import PLAN, WRITE
-from agents.run import RunContext
 from tools.words import Words
 
 __all__ = ["build"]

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from agents.context import RunOptions
 from agents.counselor import AGENT, QUESTION_LIMIT, TYPES, tone_names
 from agents.errors import UnknownRun
 from agents.face import guarded
-from agents.run import RunOptions
 from agents.view import RunView
 from apps.ui import cards
 from apps.ui.cards import plain

@@ -6,10 +6,10 @@ import contextlib
 
 import streamlit as st
 
+from agents.context import RunOptions
 from agents.errors import UnknownRun
 from agents.events import Answered
 from agents.post import AGENT
-from agents.run import RunOptions
 from agents.view import RunView
 from apps.ui import cards
 from apps.ui.cards import plain

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from agents import load_agent, post
+from agents.context import RunOptions
 from agents.errors import NothingLeft, RunBusy, UnknownAgent, UnknownRun
 from agents.events import Answered, Failed, Result, Text, Warned, event_from_json
-from agents.run import RunOptions, open_runs
+from agents.run import open_runs
 from agents.view import view_of
 from tests.doubles.openrouter import Fault, OpenRouterDouble
 from tests.kit import KEY
