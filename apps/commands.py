@@ -187,7 +187,9 @@ def _reporting(agent: str, as_json: bool) -> Iterator[dict[str, str]]:
     except KeyboardInterrupt:
         message, status = say("status_stopped"), 1
     if as_json:
-        spent = open_runs().gateway.ledger.requests_of(report["run"]) if report["run"] else 0
+        spent = 0
+        with contextlib.suppress(FinaleError):  # the ledger may be the very thing that failed
+            spent = open_runs().gateway.ledger.requests_of(report["run"]) if report["run"] else 0
         failed = RunResult(
             run=report["run"], agent=report["agent"], status="failed", requests=spent, warnings=[message], output={}
         )

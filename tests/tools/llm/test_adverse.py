@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -231,6 +230,5 @@ def test_numbers_that_no_database_takes_are_noise(home: Path) -> None:
     """Stops: a crash on a usage of 10^300 tokens."""
     usage = {"prompt_tokens": 10**300, "completion_tokens": 1e300, "cost": 0}
     with odd_server(lambda: sse(chunk(PROSE, "stop"), {"choices": [], "usage": usage})) as (url, _):
-        began = time.monotonic()
         reply, _ = asked(home, url)
-    assert isinstance(reply, Reply) and reply.prompt_tokens == 0 and time.monotonic() >= began
+    assert isinstance(reply, Reply) and reply.prompt_tokens == 0
