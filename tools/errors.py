@@ -7,6 +7,10 @@
     │   └── StorageDamaged
     ├── LLMError                tools/llm/errors.py
     ├── RetrievalError          tools/retrieval/errors.py
+    │   ├── GlossError          tools/retrieval/gloss/errors.py
+    │   └── LibraryError        tools/retrieval/library/errors.py
+    ├── WebError                tools/news/web/errors.py
+    ├── SourceError             tools/news/sources/errors.py
     └── AgentError              agents/errors.py
 
 An error carries a code and parameters; its words (what happened, with the value, and what to do next) stand in

@@ -87,8 +87,13 @@ class Settings(BaseSettings):
     finale_lang: Literal["zh", "en"] = "zh"
     finale_models: dict[str, str] = Field(default_factory=dict)
     finale_ui: dict[str, str] = Field(default_factory=dict)
+    # How passages are embedded: "" or "gloss" | "hub" or "hub:<model>[@<revision>]" | "api:<model>".
+    finale_embedder: str = ""
+    finale_embed_url: str = ""
+    finale_embed_key: SecretStr | None = None
+    finale_chroma_url: str = ""
 
-    @field_validator("openrouter_api_key", mode="before")
+    @field_validator("openrouter_api_key", "finale_embed_key", mode="before")
     @classmethod
     def _blank_key_is_no_key(cls, value: Any) -> Any:
         if isinstance(value, SecretStr):
@@ -100,6 +105,11 @@ class Settings(BaseSettings):
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         return value.strip().rstrip("/") or DEFAULT_BASE_URL
+
+    @field_validator("finale_embedder", "finale_embed_url", "finale_chroma_url", mode="after")
+    @classmethod
+    def _trimmed(cls, value: str) -> str:
+        return value.strip().rstrip("/")
 
     @field_validator("finale_lang", mode="before")
     @classmethod
@@ -131,6 +141,21 @@ class Settings(BaseSettings):
     def preferred_models(self) -> dict[str, str]:
         """The model wanted for a step, by step name; "*" stands for every other step."""
         return self.finale_models
+
+    @property
+    def embed_url(self) -> str:
+        """The server of an api embedder: its own, or the one that answers questions."""
+        return self.finale_embed_url or self.base_url
+
+    @property
+    def embed_key(self) -> SecretStr | None:
+        """The key for that server. The main key goes to the main server only, never to another one."""
+        return self.finale_embed_key or (self.api_key if self.embed_url == self.base_url else None)
+
+    @property
+    def allow_origins(self) -> list[str]:
+        """The private origins (scheme://host:port) that the crawler may reach; none by default."""
+        return [origin.strip() for origin in self.finale_allow_origins.split(",") if origin.strip()]
 
     @property
     def own_server(self) -> bool:

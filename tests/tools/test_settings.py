@@ -93,6 +93,38 @@ def test_a_slash_too_many_is_still_the_same_server(
     assert (settings.base_url, settings.own_server) == (url, own)
 
 
+def test_embedding_needs_no_setting(own_home: Path) -> None:
+    """Stops: a fresh machine that asks for a model server before it searches."""
+    settings = Settings()
+    assert (settings.finale_embedder, settings.finale_chroma_url, settings.embed_key) == ("", "", None)
+    assert settings.embed_url == DEFAULT_BASE_URL
+
+
+def test_the_main_key_is_lent_to_no_other_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stops: the OpenRouter key sent to whatever server embeds."""
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    assert Settings().embed_key is not None, "the same server, the same account"
+    monkeypatch.setenv("FINALE_EMBED_URL", "http://localhost:11434/v1/")
+    settings = Settings()
+    assert (settings.embed_url, settings.embed_key) == ("http://localhost:11434/v1", None)
+    monkeypatch.setenv("FINALE_EMBED_KEY", " its-own-key-0001\n")
+    settings = Settings()
+    assert settings.embed_key is not None and settings.embed_key.get_secret_value() == "its-own-key-0001"
+    assert "its-own-key-0001" not in f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}"
+    monkeypatch.setenv("FINALE_EMBED_KEY", "  ")
+    assert Settings().embed_key is None
+    monkeypatch.setenv("OPENROUTER_BASE_URL", "http://localhost:11434/v1")
+    assert Settings().embed_key is not None
+
+
+def test_spaces_around_a_server_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stops: an address pasted with a blank that no server answers to."""
+    monkeypatch.setenv("FINALE_CHROMA_URL", " http://127.0.0.1:8000/ ")
+    monkeypatch.setenv("FINALE_EMBEDDER", " api:bge-m3 ")
+    settings = Settings()
+    assert (settings.finale_chroma_url, settings.finale_embedder) == ("http://127.0.0.1:8000", "api:bge-m3")
+
+
 @pytest.mark.parametrize(("given", "lang"), [("en", "en"), ("EN-us", "en"), ("zh-TW", "zh"), ("fr", "zh"), ("", "zh")])
 def test_any_language_is_one_of_two(monkeypatch: pytest.MonkeyPatch, given: str, lang: str) -> None:
     """Stops: an app that does not start because of a language it does not speak."""

@@ -11,6 +11,7 @@ from tools.llm.catalogue import Catalogue, Listing
 from tools.llm.errors import (
     Attempt,
     BadAnswer,
+    BadVectors,
     Cancelled,
     CostsMoney,
     KeyRejected,
@@ -19,6 +20,7 @@ from tools.llm.errors import (
     NoKey,
     NoModel,
     NoReply,
+    PaidModel,
     PrivacyBlocked,
     QuestionTooLong,
     QuotaSpent,
@@ -32,12 +34,13 @@ from tools.llm.question import Notice, Question
 from tools.llm.redact import redact
 from tools.llm.replies import Reply
 from tools.llm.wire import Limits
-from tools.settings import Settings
+from tools.settings import DEFAULT_BASE_URL, Settings
 
 __all__ = [
     "ROUTER",
     "Attempt",
     "BadAnswer",
+    "BadVectors",
     "Cancelled",
     "Catalogue",
     "CostsMoney",
@@ -53,6 +56,7 @@ __all__ = [
     "NoModel",
     "NoReply",
     "Notice",
+    "PaidModel",
     "PrivacyBlocked",
     "Purpose",
     "Question",
@@ -62,6 +66,7 @@ __all__ = [
     "Reply",
     "UnknownModel",
     "Unreachable",
+    "open_embedding_gateway",
     "open_gateway",
     "redact",
     "why_not_free",
@@ -77,3 +82,15 @@ def open_gateway(settings: Settings | None = None) -> Gateway:
     settings = settings or Settings()
     key = settings.api_key.get_secret_value() if settings.api_key else None
     return Gateway(settings.home, settings.base_url, key, own_server=settings.own_server)
+
+
+def open_embedding_gateway(settings: Settings | None = None, limits: Limits | None = None) -> Gateway:
+    """The gateway that embeds texts for `settings`: on the same server and account as questions, or on its own.
+
+    Raises:
+        StorageError: FINALE_HOME cannot be written.
+    """
+    settings = settings or Settings()
+    key = settings.embed_key.get_secret_value() if settings.embed_key else None
+    own_server = settings.embed_url != DEFAULT_BASE_URL
+    return Gateway(settings.home, settings.embed_url, key, own_server=own_server, limits=limits)

@@ -12,6 +12,8 @@
     │   ├── BadAnswer         models answered, but never in the wanted form
     │   ├── QuestionTooLong   the question does not fit any model's context
     │   ├── CostsMoney        a reply was billed although only free models are allowed
+    │   ├── PaidModel         an embedding model that is not free was asked for; nothing was sent
+    │   ├── BadVectors        what came back is not one vector of one length for each text
     │   └── Cancelled         the person stopped it
     └── UnknownModel          a model was asked for that is not free, or does not exist
 
@@ -29,6 +31,7 @@ from tools.errors import FinaleError
 __all__ = [
     "Attempt",
     "BadAnswer",
+    "BadVectors",
     "Cancelled",
     "CostsMoney",
     "KeyRejected",
@@ -37,6 +40,7 @@ __all__ = [
     "NoKey",
     "NoModel",
     "NoReply",
+    "PaidModel",
     "PrivacyBlocked",
     "QuestionTooLong",
     "QuotaSpent",
@@ -133,6 +137,18 @@ class CostsMoney(NoReply):
     """Raised when a reply cost more than nothing: everything stops, free means free."""
 
     code = "costs_money"
+
+
+class PaidModel(NoReply):
+    """Raised before anything is sent when an embedding model costs money on this server."""
+
+    code = "paid_model"
+
+
+class BadVectors(NoReply):
+    """Raised when a server's embeddings are too few, too many, of different lengths, or no numbers."""
+
+    code = "bad_vectors"
 
 
 class Cancelled(NoReply):

@@ -10,19 +10,24 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tools.llm.call import Call, Desk
 from tools.llm.catalogue import Catalogue, Listing
+from tools.llm.embeddings import Embedding, bills
 from tools.llm.errors import Cancelled, CostsMoney, KeyRejected, NoKey, NoReply, PrivacyBlocked, Unreachable
 from tools.llm.health import Health
-from tools.llm.ledger import Ledger, Quota, account_id
+from tools.llm.ledger import Ledger, Purpose, Quota, account_id
 from tools.llm.question import Notice, Question
 from tools.llm.quota import fetch_quota
 from tools.llm.replies import Reply, ReplyStore, question_key
 from tools.llm.wire import Limits
 from tools.storage import writing
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["Gateway"]
 
@@ -116,6 +121,38 @@ class Gateway:
             if not reply.cut:
                 self._replies.put(key, reply)
         return reply
+
+    def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str,
+        purpose: Purpose = "interactive",
+        run: str = "",
+        step: str = "embed",
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> np.ndarray:
+        """The vectors of `texts` by an embedding model of this server: (len(texts), dims) float32, in batches.
+
+        Raises:
+            PaidModel: the model is not free where this server bills; nothing was sent.
+            NoReply: one of its subclasses says why there are no vectors.
+        """
+        if not self.usable:
+            raise NoKey()
+        if self.refusal:
+            raise self.refusal
+        metered = bills(self.base_url)
+        if not metered:
+            listing = self.catalogue.listing()
+            # The seed is OpenRouter's list; it tells nothing of a server that has none of its own.
+            metered = listing.priced and listing.state != "seed"
+        call = Embedding(self._desk, model, metered, purpose, run, step, cancelled)
+        if metered and call.free:
+            self._reconcile(self.catalogue.listing())
+            if self.refusal:
+                raise self.refusal
+        return call.run(texts)
 
     @contextlib.contextmanager
     def _alone(self, key: str, cancelled: Callable[[], bool]) -> Iterator[None]:

@@ -8,12 +8,14 @@ import logging
 import re
 import sqlite3
 import time
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from tools.retrieval.errors import RetrievalError
-from tools.storage import writing
+from tools.retrieval.errors import IndexUnreachable, RetrievalError
+from tools.storage import writable_home, writing
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -23,12 +25,18 @@ __all__ = [
     "delete_collection",
     "ephemeral",
     "failing",
+    "home_prefix",
     "persistent",
     "repaired",
+    "served",
+    "server_label",
     "where_clause",
 ]
 
 logger = logging.getLogger(__name__)
+
+_HEARTBEAT_S = 4.0
+_ANSWER_S = 60.0
 
 
 def persistent(folder: Path) -> ClientAPI:
@@ -41,7 +49,7 @@ def persistent(folder: Path) -> ClientAPI:
     from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.errors import ChromaError
 
-    with failing(folder):
+    with failing(str(folder)):
         try:
             return chromadb.PersistentClient(path=folder, settings=_settings())
         except ChromaError:
@@ -76,8 +84,60 @@ def ephemeral() -> ClientAPI:
     """A client on the one in-memory store that all in-memory clients of a process share."""
     import chromadb
 
-    with failing(None):
+    with failing("(memory)"):
         return chromadb.EphemeralClient(settings=_settings())
+
+
+def served(url: str) -> ClientAPI:
+    """A client of the Chroma server at `url` (http://host:port).
+
+    Raises:
+        IndexUnreachable: `url` is no address, or no Chroma server answers there within seconds.
+    """
+    import chromadb
+    import httpx
+    from chromadb.errors import ChromaError
+
+    where = server_label(url)
+    try:
+        server = urlsplit(url)
+        host, port = server.hostname, server.port or (443 if server.scheme == "https" else 8000)
+    except ValueError:
+        host = None
+    if not host or server.scheme not in ("http", "https"):
+        raise IndexUnreachable(server=where, why="http://host:port ?")
+    base = f"{server.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    try:
+        # Asked first, with a limit: Chroma's client would wait for ever for a server that accepts and never answers.
+        beat = httpx.get(f"{base}/api/v2/heartbeat", timeout=_HEARTBEAT_S).raise_for_status().json()
+        if "nanosecond heartbeat" not in beat:
+            raise ValueError("no Chroma server")
+        client = chromadb.HttpClient(host, port, ssl=server.scheme == "https", settings=_settings())
+    except (httpx.HTTPError, ChromaError, OSError, TypeError, ValueError) as error:
+        raise IndexUnreachable(server=where, why=str(error) or type(error).__name__) from error
+    client._server._session.timeout = httpx.Timeout(_ANSWER_S, connect=_HEARTBEAT_S)
+    return client
+
+
+def server_label(url: str) -> str:
+    """`url` without what may be a password in it."""
+    return re.sub(r"//[^/@]*@", "//", url)[:200]
+
+
+def home_prefix(home: Path) -> str:
+    """What the names of a home's collections begin with on a server that several homes share.
+
+    The name is kept in the home, so that it stays the same wherever the folder is mounted.
+    """
+    from filelock import FileLock
+
+    kept = home / "index.id"
+    writable_home(home)
+    with writing(home), FileLock(home / "index.id.lock"):
+        if not kept.is_file():
+            kept.write_text(uuid.uuid4().hex[:12], encoding="utf-8")
+        named = re.sub("[^a-z0-9]", "", kept.read_text(encoding="utf-8").lower())
+    return f"kb-{named[:12] or 'home'}"
 
 
 def collection_name(prefix: str, collection: str) -> str:
@@ -105,14 +165,17 @@ def where_clause(fields: Mapping[str, Sequence[str]]) -> dict[str, Any] | None:
 
 
 @contextlib.contextmanager
-def failing(path: Path | None) -> Iterator[None]:
-    """Turn what Chroma raises into a RetrievalError that names `path` (None: the index in memory)."""
+def failing(label: str) -> Iterator[None]:
+    """Turn what Chroma raises into a RetrievalError that names where the index is."""
+    import httpx
     from chromadb.errors import ChromaError
 
     try:
         yield
     except ChromaError as error:
-        raise RetrievalError(path=path or "(memory)", why=str(error)) from error
+        raise RetrievalError(path=label, why=str(error)) from error
+    except httpx.HTTPError as error:
+        raise IndexUnreachable(server=label, why=str(error) or type(error).__name__) from error
 
 
 def _settings() -> Any:

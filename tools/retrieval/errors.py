@@ -2,6 +2,8 @@
 
     RetrievalError            the index failed while it was read or written
     ├── IndexLocked           another process (or another part of this one) owns the index
+    ├── IndexUnreachable      the Chroma server that was named does not answer
+    ├── EmbedderUnavailable   the embedder that was chosen cannot be had here
     ├── KnowledgeMissing      there is no knowledge where some was expected
     └── BadDocument           a knowledge file cannot be read; names the file and the line
 
@@ -16,7 +18,14 @@ from typing import Any, ClassVar
 from tools.errors import FinaleError
 from tools.words import Lang, Words
 
-__all__ = ["BadDocument", "IndexLocked", "KnowledgeMissing", "RetrievalError"]
+__all__ = [
+    "BadDocument",
+    "EmbedderUnavailable",
+    "IndexLocked",
+    "IndexUnreachable",
+    "KnowledgeMissing",
+    "RetrievalError",
+]
 
 
 class RetrievalError(FinaleError):
@@ -32,8 +41,20 @@ class IndexLocked(RetrievalError):
     code = "index_locked"
 
 
+class IndexUnreachable(RetrievalError):
+    """Raised when FINALE_CHROMA_URL names no usable address, or nothing there answers as a Chroma server does."""
+
+    code = "index_unreachable"
+
+
+class EmbedderUnavailable(RetrievalError):
+    """Raised when the embedder that FINALE_EMBEDDER names cannot be had: unknown, not installed, or out of reach."""
+
+    code = "embedder_unknown"
+
+
 class KnowledgeMissing(RetrievalError):
-    """Raised when a folder, a type or a topic holds no passage."""
+    """Raised when a folder, a type, a topic or a collection holds no passage."""
 
     code = "knowledge_missing"
 

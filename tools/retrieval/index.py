@@ -1,7 +1,7 @@
-"""The index on disk: Chroma under FINALE_HOME/index, one owner at a time, vectors always ours.
+"""The index: Chroma under FINALE_HOME/index with one owner at a time, or on a Chroma server that several may use.
 
-Chroma holds passages, vectors and fields. Whatever does not fit any more (another embedder, another schema) is built
-again rather than repaired; a database that cannot be read is renamed and kept.
+Chroma holds passages, vectors and fields; the vectors are always ours. Whatever does not fit any more (another embedder,
+another schema) is built again rather than repaired; a database that cannot be read is renamed and kept.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from tools.retrieval.chroma import (
     delete_collection,
     ephemeral,
     failing,
+    home_prefix,
     persistent,
     repaired,
+    served,
+    server_label,
     where_clause,
 )
 from tools.retrieval.chunk import Chunk
-from tools.retrieval.embed import Embedder, HashingEmbedder
+from tools.retrieval.embed import Embedder, for_questions
 from tools.retrieval.errors import IndexLocked, RetrievalError
 from tools.storage import writable_home, writing
 
@@ -36,10 +39,10 @@ if TYPE_CHECKING:
 __all__ = ["Index", "SyncReport", "memory_index", "open_index"]
 
 _SCHEMA = 1
-# What is lost when the process is killed is at most one batch of embedding work.
+# What is lost when the process is killed is at most one batch of embedding work. An embedder may want its own size.
 _BATCH = 64
-# Up to this many passages reading all vectors (33 ms for 1,000 of 512) is worth being exact.
-_EXACT = 1000
+# How many rows are read at once: a server sends vectors as text, and a database takes only so many ids in one question.
+_PAGE = 1000
 _NOTHING: dict[str, list[Any]] = {"ids": [], "documents": [], "metadatas": []}
 
 
@@ -60,13 +63,16 @@ class Index(contextlib.AbstractContextManager["Index"]):
         client: ClientAPI,
         embedder: Embedder,
         *,
-        path: Path | None,
+        path: Path | None = None,
+        server: str = "",
         writable: bool = True,
         prefix: str = "kb",
         release: Callable[[], object] = lambda: None,
     ) -> None:
         self.path = path
+        self.server = server
         self.embedder = embedder
+        self.asking = for_questions(embedder)
         self.writable = writable
         self._client: ClientAPI | None = client
         self._prefix = prefix
@@ -75,18 +81,31 @@ class Index(contextlib.AbstractContextManager["Index"]):
 
     @property
     def persistent(self) -> bool:
-        return self.path is not None
+        """Whether what is written here is still there for the next process."""
+        return self.path is not None or bool(self.server)
+
+    @property
+    def label(self) -> str:
+        """Where the index is, as errors name it."""
+        return self.server or str(self.path or "(memory)")
 
     def sync(
-        self, collection: str, chunks: Sequence[Chunk], on_progress: Callable[[int, int], None] | None = None
+        self,
+        collection: str,
+        chunks: Sequence[Chunk],
+        on_progress: Callable[[int, int], None] | None = None,
+        *,
+        donor: Index | None = None,
     ) -> SyncReport:
         """Make `collection` hold exactly `chunks`: adds what is new, then removes what is gone, in batches, by id.
 
         May be killed at any time: batches that were written stay, the rest is done by the next sync. Passages go only
         after the new ones are in, so searches always find something. `on_progress(done, total)` counts new passages.
+        Vectors that `donor` already holds are copied from there, if they are the same embedder's.
 
         Raises:
             RetrievalError: the index is closed, was opened for reading, or could not be written.
+            FinaleError: whatever the embedder raises; what was written before stays.
         """
         with self._lock, self._using(change=True) as client:
             store = self._made(client, collection)
@@ -96,11 +115,14 @@ class Index(contextlib.AbstractContextManager["Index"]):
             # An id fixes the text, so only a passage whose fields changed is written again under the same id.
             fresh = [chunk for id_, chunk in wanted.items() if fields.get(id_) != dict(chunk.meta)]
             gone = [id_ for id_ in fields if id_ not in wanted]
-            for start in range(0, len(fresh), _BATCH):
-                batch = fresh[start : start + _BATCH]
+            alike = donor is not None and donor._stamp(collection) == self._stamp(collection)
+            given = donor.vectors(collection) if donor and alike and fresh else {}
+            size = getattr(self.embedder, "batch", _BATCH)
+            for start in range(0, len(fresh), size):
+                batch = fresh[start : start + size]
                 store.upsert(
                     ids=[chunk.id for chunk in batch],
-                    embeddings=self.embedder.embed([chunk.searched_text() for chunk in batch]),
+                    embeddings=self._embedded(batch, given),
                     documents=[chunk.text for chunk in batch],
                     metadatas=[dict(chunk.meta) for chunk in batch],
                 )
@@ -110,6 +132,13 @@ class Index(contextlib.AbstractContextManager["Index"]):
                 store.delete(ids=gone[start : start + _BATCH])
         return SyncReport(len(fresh), len(gone), len(wanted) - len(fresh))
 
+    def _embedded(self, batch: Sequence[Chunk], given: Mapping[str, np.ndarray]) -> np.ndarray:
+        import numpy as np
+
+        missing = [chunk.searched_text() for chunk in batch if chunk.id not in given]
+        made = iter(self.embedder.embed(missing)) if missing else iter(())
+        return np.stack([given[chunk.id] if chunk.id in given else next(made) for chunk in batch])
+
     def chunks(self, collection: str) -> list[Chunk]:
         """Every passage of `collection`; none if there is no such collection."""
         with self._lock, self._using() as client:
@@ -117,26 +146,41 @@ class Index(contextlib.AbstractContextManager["Index"]):
             held = store.get(include=["documents", "metadatas"]) if store is not None else _NOTHING
         return [Chunk(*row) for row in zip(held["ids"], held["documents"], held["metadatas"], strict=True)]
 
-    def query(
-        self, collection: str, vector: np.ndarray, k: int, *, where: Mapping[str, Sequence[str]] | None = None
-    ) -> dict[str, float]:
-        """The `k` passages nearest to `vector` ((dims,), length 1): id -> cosine in -1..1, best first.
-
-        `where` keeps, before ranking, only passages whose field has one of the values: `{"type": ["INFP", ""]}`.
-        The ranking is then exact: Chroma's own (1.5.9) misses passages where a filter keeps few among near-duplicates.
-        """
+    def vectors(self, collection: str, ids: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+        """Id -> vector ((dims,), length 1) of the passages of `collection`; of `ids` only, where given and held."""
         import numpy as np
 
+        found: dict[str, np.ndarray] = {}
+        with self._lock, self._using() as client:
+            store = self._found(client, collection)
+            if store is None:
+                return found
+            wanted = list(ids) if ids is not None else store.get(include=[])["ids"]
+            for start in range(0, len(wanted), _PAGE):
+                held = store.get(ids=wanted[start : start + _PAGE], include=["embeddings"])
+                rows = np.asarray(held["embeddings"], dtype=np.float32).reshape(-1, self.embedder.dims)
+                found.update(zip(held["ids"], rows, strict=True))
+        return found
+
+    def nearest(
+        self, collection: str, vector: np.ndarray, k: int, *, where: Mapping[str, Sequence[str]] | None = None
+    ) -> dict[str, float]:
+        """About `k` passages nearest to `vector` ((dims,), length 1) as Chroma's own search finds them: id -> cosine.
+
+        `where` keeps only passages whose field has one of the values: `{"type": ["INFP", ""]}`. The search is approximate:
+        where a filter keeps few among near-duplicates, Chroma 1.5.9 misses passages. Rank in memory what fits there.
+        """
         with self._lock, self._using() as client:
             store = self._found(client, collection)
             if store is None or k < 1:
                 return {}
-            if not where and store.count() > _EXACT:
-                near = store.query(query_embeddings=[vector], n_results=k, include=["distances"])
-                return {id_: 1.0 - far for id_, far in zip(near["ids"][0], near["distances"][0], strict=True)}
-            held = store.get(where=where_clause(where or {}), include=["embeddings"])
-        cosines = np.asarray(held["embeddings"], dtype=np.float32).reshape(-1, self.embedder.dims) @ vector
-        return {held["ids"][i]: float(cosines[i]) for i in np.argsort(-cosines, kind="stable")[:k]}
+            near = store.query(
+                query_embeddings=[vector],
+                n_results=min(k, max(1, store.count())),
+                where=where_clause(where or {}),
+                include=["distances"],
+            )
+        return {id_: 1.0 - far for id_, far in zip(near["ids"][0], near["distances"][0], strict=True)}
 
     def collections(self) -> list[str]:
         """The names of the collections that fit this embedder, sorted."""
@@ -178,22 +222,26 @@ class Index(contextlib.AbstractContextManager["Index"]):
         return (store.metadata or {}) == self._stamp((store.metadata or {}).get("collection", ""))
 
     def _found(self, client: ClientAPI, collection: str) -> Collection | None:
+        store = self._existing(client, collection)
+        # Vectors of another embedder cannot be compared with ours; the next sync builds the collection again.
+        return store if store is not None and self._fits(store) else None
+
+    def _existing(self, client: ClientAPI, collection: str) -> Collection | None:
         from chromadb.errors import NotFoundError
 
         try:
-            store = client.get_collection(collection_name(self._prefix, collection), embedding_function=None)
+            return client.get_collection(collection_name(self._prefix, collection), embedding_function=None)
         except NotFoundError:
             return None
-        # Vectors of another embedder cannot be compared with ours; the next sync builds the collection again.
-        return store if self._fits(store) else None
 
     def _made(self, client: ClientAPI, collection: str) -> Collection:
-        store = self._found(client, collection)
-        if store is not None:
+        name, store = collection_name(self._prefix, collection), self._existing(client, collection)
+        if store is not None and self._fits(store):
             return store
-        name = collection_name(self._prefix, collection)
-        delete_collection(client, name)
-        return client.create_collection(
+        if store is not None:
+            delete_collection(client, name)
+        # Not `create`: on a server another process may make the same collection in this very moment.
+        return client.get_or_create_collection(
             name,
             metadata=self._stamp(collection),
             embedding_function=None,
@@ -204,24 +252,32 @@ class Index(contextlib.AbstractContextManager["Index"]):
     @contextlib.contextmanager
     def _using(self, *, change: bool = False) -> Iterator[ClientAPI]:
         if self._client is None:
-            raise RetrievalError("index_closed", path=self.path or "(memory)")
+            raise RetrievalError("index_closed", path=self.label)
         if change and not self.writable:
-            raise RetrievalError("index_read_only", path=self.path)
-        with failing(self.path):
+            raise RetrievalError("index_read_only", path=self.label)
+        with failing(self.label):
             yield self._client
 
 
-def open_index(home: Path, *, writable: bool = True, embedder: Embedder | None = None) -> Index:
+def open_index(home: Path, *, embedder: Embedder | None = None, writable: bool = True, url: str = "") -> Index:
     """The index in `home`/index. Whoever opens it for writing owns it until closed; nobody waits for it.
 
+    `embedder` is the gloss table by default.
     With `writable=False` no ownership is taken: passages are read as the owner last wrote them, nothing can be changed.
+    With `url` the index is on that Chroma server instead, where several processes may write; the collections of two
+    homes stay apart there.
 
     Raises:
         IndexLocked: another process, or another part of this one, owns it.
+        IndexUnreachable: `url` is no address, or no Chroma server answers there.
         StorageError: `home` cannot be written.
         RetrievalError: there is no index to read, or the database cannot be opened.
     """
-    folder, embedder = home / "index", embedder or HashingEmbedder()
+    embedder = embedder or _gloss()
+    if url:
+        client = served(url)
+        return Index(client, embedder, server=server_label(url), writable=writable, prefix=home_prefix(home))
+    folder = home / "index"
     if not writable:
         if not (folder / "chroma.sqlite3").is_file():
             raise RetrievalError("index_absent", path=folder)
@@ -246,6 +302,12 @@ def open_index(home: Path, *, writable: bool = True, embedder: Embedder | None =
 
 
 def memory_index(embedder: Embedder | None = None) -> Index:
-    """An empty index that lives in this process only, for whoever could not get the one on disk."""
+    """An empty index that lives in this process only, for whoever could not get a lasting one."""
     # All in-memory clients of a process see the same store, so each of ours gets names of its own.
-    return Index(ephemeral(), embedder or HashingEmbedder(), path=None, prefix=f"mem-{uuid.uuid4().hex[:12]}")
+    return Index(ephemeral(), embedder or _gloss(), prefix=f"mem-{uuid.uuid4().hex[:12]}")
+
+
+def _gloss() -> Embedder:
+    from tools.retrieval.gloss import GlossEmbedder
+
+    return GlossEmbedder()

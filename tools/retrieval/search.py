@@ -1,165 +1,191 @@
-"""Searching the house knowledge: words, vectors and topics joined in one score, the type filtered first.
-
-Every one of the sixteen files has the same headings and much the same themes, so ranking them together would only mix
-near-duplicates: a search keeps the passages of the asked type and then ranks those.
-"""
+"""Searching what is known: the house knowledge and a person's own collections, ranked together."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tools.errors import FinaleError
 from tools.retrieval.chunk import Chunk
 from tools.retrieval.embed import Embedder
-from tools.retrieval.errors import BadDocument, IndexLocked, KnowledgeMissing, RetrievalError
+from tools.retrieval.errors import BadDocument, EmbedderUnavailable, IndexLocked, KnowledgeMissing, RetrievalError
+from tools.retrieval.hits import HOUSE, Hit
+from tools.retrieval.house import House, signature_of
 from tools.retrieval.index import Index, memory_index, open_index
-from tools.retrieval.lexical import LexicalIndex
-from tools.retrieval.markdown import read_folder
-from tools.retrieval.topic_model import TopicModel
+from tools.retrieval.stacks import Stacks
 from tools.retrieval.topics import Topics
 from tools.settings import data_dir
 from tools.storage import StorageError
 
-__all__ = ["WEAK_SCORE", "Hit", "Knowledge"]
+__all__ = ["Knowledge"]
 
 logger = logging.getLogger(__name__)
 
-_COLLECTION = "mbti"
-# Blending normalised scores beats rank fusion, which gives the weaker ranker an equal vote.
-_SEMANTIC = 0.4
-_LEXICAL = 0.6
-# How much the topic prior counts beside the blend; chosen on the tuned questions of tests/data/mbti_questions.csv.
-_TOPICAL = 0.5
-# A question that points nowhere is answered by the overview.
-_DEFAULT_TOPIC = "overview"
-_DEFAULT_PRIOR = 0.05
-# Passages that apply to every type come in only if the question points at them this strongly, and at least this
-# strongly compared with the topic it points at most: stray words must not bring them in.
-_ABOUT_LEAST = 0.15
-_ABOUT_SHARE = 0.5
-# Under this score the best hit is no better than what questions about other things (weather, recipes, exchange rates)
-# get: 9 in 10 of those fall under it, and 3 in 100 of the questions in tests/data/mbti_questions.csv.
-WEAK_SCORE = 0.12
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A passage and why it was found; every score is in 0..1."""
-
-    chunk: Chunk
-    score: float
-    lexical: float
-    semantic: float
-    topical: float
-
-    @property
-    def weak(self) -> bool:
-        """The passage may well have nothing to do with the question."""
-        return self.score < WEAK_SCORE
-
-
-@dataclass(frozen=True)
-class _Shelf:
-    """The knowledge as one search sees it; replaced whole when files change, never altered."""
-
-    signature: tuple[tuple[str, int, int], ...]
-    chunks: list[Chunk]
-    lexical: LexicalIndex
-    topics: Topics
-    model: TopicModel
+Progress = Callable[[int, int], None]
 
 
 class Knowledge:
-    """The house knowledge, ready to be searched by many threads. Close it, or use it with `with`."""
+    """What can be searched, ready for many threads. Close it, or use it with `with`."""
 
-    def __init__(self, index: Index, folder: Path) -> None:
+    def __init__(
+        self,
+        index: Index,
+        folder: Path,
+        *,
+        home: Path | None = None,
+        donor: Index | None = None,
+        on_progress: Progress | None = None,
+    ) -> None:
         self._index = index
         self._folder = folder
+        self._donor = donor
         self._refreshing = threading.Lock()
-        self._shelf = self._read(_signature(folder))
+        self._house = House.read(folder, index, donor=donor, on_progress=on_progress)
+        self._stacks = _stacks(home, index, donor) if home else None
 
     @classmethod
-    def open(cls, home: Path, *, folder: Path | None = None, embedder: Embedder | None = None) -> Knowledge:
-        """The knowledge of `folder` (default: rag_data/mbti), indexed under `home`.
+    def open(
+        cls,
+        home: Path,
+        *,
+        folder: Path | None = None,
+        embedder: Embedder | None = None,
+        url: str = "",
+        on_progress: Progress | None = None,
+    ) -> Knowledge:
+        """The knowledge of `folder` (default: rag_data/mbti) and the library in `home`, indexed under `home`.
 
-        Where the index on disk has another owner or cannot be written, this works in memory instead.
+        `embedder` is the gloss table by default; `url` names a Chroma server. Where the lasting index has another owner,
+        cannot be reached or written, or `embedder` fails, this works without: in memory, and with the gloss table.
 
         Raises:
             KnowledgeMissing: the folder holds no knowledge files.
             BadDocument: one of them breaks the format.
+            GlossError: the gloss table itself is missing or damaged.
         """
+        from tools.retrieval.gloss import GlossEmbedder
+
         folder = folder or data_dir() / "mbti"
-        index = None
         try:
-            index = open_index(home, embedder=embedder)
-            return cls(index, folder)
+            return cls._opened(home, folder, embedder or GlossEmbedder(), url, on_progress)
         except (BadDocument, KnowledgeMissing):
-            if index:
-                index.close()
             raise
+        except FinaleError as error:
+            if embedder is None or isinstance(embedder, GlossEmbedder):
+                raise
+            logger.warning("searching with the gloss table: %s", error.message("en"))
+        return cls._opened(home, folder, GlossEmbedder(), url, on_progress)
+
+    @classmethod
+    def _opened(cls, home: Path, folder: Path, embedder: Embedder, url: str, on_progress: Progress | None) -> Knowledge:
+        index = donor = None
+        try:
+            index = open_index(home, embedder=embedder, url=url)
+            return cls(index, folder, home=home, on_progress=on_progress)
+        except (BadDocument, KnowledgeMissing, EmbedderUnavailable):
+            _close(index)
+            raise
+        except IndexLocked as error:
+            logger.info("searching in memory: %s", error.message("en"))
+            donor = _reader(home, embedder)
         except (RetrievalError, StorageError) as error:
-            if index:
-                index.close()
-            level = logging.INFO if isinstance(error, IndexLocked) else logging.WARNING
-            logger.log(level, "searching in memory: %s", error.message("en"))
-        return cls(memory_index(embedder), folder)
+            _close(index)
+            logger.warning("searching in memory: %s", error.message("en"))
+        except BaseException:
+            _close(index)
+            raise
+        index = memory_index(embedder)
+        try:
+            return cls(index, folder, home=home, donor=donor, on_progress=on_progress)
+        except BaseException:
+            _close(index)
+            _close(donor)
+            raise
 
     @property
     def persistent(self) -> bool:
-        """Whether the index on disk is used (otherwise one in memory)."""
+        """Whether a lasting index is used (otherwise one in memory)."""
         return self._index.persistent
 
     @property
+    def embedder(self) -> Embedder:
+        """What passages are embedded with."""
+        return self._index.embedder
+
+    @property
     def topics(self) -> Topics:
-        return self._shelf.topics
+        return self._house.topics
 
     def types(self) -> list[str]:
-        """The types that have passages, sorted."""
-        return sorted({chunk.type for chunk in self._shelf.chunks} - {""})
+        """The types that have passages in the house knowledge, sorted."""
+        return self._house.types()
 
     def passages_of(self, type: str) -> list[Chunk]:
-        """Every passage of one type, in file order; `""` gives those that apply to all types.
+        """Every house passage of one type, in file order; `""` gives those that apply to all types.
 
         Raises:
             KnowledgeMissing: there is no such type.
         """
-        wanted = type.strip().upper()
-        passages = [chunk for chunk in self._shelf.chunks if chunk.type == wanted]
-        if not passages:
-            raise KnowledgeMissing("type_missing", type=type, known=", ".join(self.types()))
-        return passages
+        house, wanted = self._house, type.strip().upper()
+        house.check([wanted] if wanted else [], "")
+        return [chunk for chunk in house.chunks if chunk.type == wanted]
 
-    def search(self, query: str, *, k: int = 4, type: str = "", topic: str = "") -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        *,
+        k: int = 4,
+        type: str | Sequence[str] = "",
+        topic: str = "",
+        collections: Sequence[str] | None = None,
+        house: bool = True,
+    ) -> list[Hit]:
         """The `k` best passages for `query`, best first; always `k` if that many are left after filtering.
 
-        `type` and `topic` filter before ranking. Passages that apply to every type (limits, reading, about) are left
-        out unless `topic` names one or the question's words ask for them. A question that shares no word with the
-        notes is ranked by its topic cues, and the overview comes first if it has none; scores are low then.
+        `type` (one or several) and `topic` filter before ranking. House passages that apply to every type (limits,
+        reading, about) are left out unless `topic` names one or the question's words ask for them. A question that shares
+        no word with the notes is ranked by its topic cues, and the overview comes first if it has none; scores are low then.
+
+        `collections` are the ids of the person's own collections to search beside the house: None means those they
+        prefer, `[]` none. `house=False` leaves the house out, unless the list names it ("house"). A passage of a
+        preferred collection wins against an equally good one of the house.
 
         Raises:
-            KnowledgeMissing: no passage has this type or this topic.
+            KnowledgeMissing: no house passage has this type or this topic, or there is no such collection.
         """
-        shelf = self._shelf
+        shown = self._house
         # Text from a terminal may hold lone surrogates, which no converter below accepts.
         query = query.encode("utf-8", "replace").decode("utf-8")
-        prior = shelf.model.prior(query)
-        candidates = self._candidates(shelf, prior, type.strip().upper(), topic.strip())
-        lexical = shelf.lexical.scores(query)
-        semantic = self._semantic(query, [shelf.chunks[i] for i in candidates])
-        hits = []
-        for i in candidates:
-            chunk = shelf.chunks[i]
-            topical = max(prior.get(chunk.topic, 0.0), _DEFAULT_PRIOR if chunk.topic == _DEFAULT_TOPIC else 0.0)
-            words = float(lexical[i])
-            meaning = semantic.get(chunk.id, 0.0)
-            blend = _LEXICAL * words + _SEMANTIC * meaning
-            score = (1 - _TOPICAL) * blend + _TOPICAL * topical
-            hits.append(Hit(chunk, score, words, meaning, topical))
+        types = {name.strip().upper() for name in ([type] if isinstance(type, str) else type)} - {""}
+        topic = topic.strip()
+        shown.check(sorted(types), topic)
+        hits = shown.find(query, types, topic) if house or HOUSE in (collections or ()) else []
+        own = None if collections is None else [id_ for id_ in collections if id_ != HOUSE]
+        hits += self._own(query, types, topic, own, k)
         # A stable sort: what scores the same stays in file order.
         return sorted(hits, key=lambda hit: -hit.score)[: max(k, 0)]
+
+    def _own(self, query: str, types: set[str], topic: str, wanted: list[str] | None, k: int) -> list[Hit]:
+        if self._stacks is None or wanted == []:
+            if wanted:
+                raise KnowledgeMissing("collection_missing", collection=wanted[0])
+            return []
+        try:
+            return self._stacks.find(query, types, topic, wanted, k)
+        except StorageError as error:
+            logger.warning("searching without the library: %s", error.message("en"))
+            return []
+
+    def index_library(self, on_progress: Progress | None = None) -> None:
+        """Take in what changed in the library now, for whoever added a document; `on_progress(done, total)` in passages.
+
+        Raises:
+            FinaleError: the library, the index or the embedder failed; what was indexed before stays.
+        """
+        if self._stacks is not None:
+            self._stacks.take_in(on_progress)
 
     def refresh(self) -> bool:
         """Take in knowledge files that changed since they were read; True if any did.
@@ -168,14 +194,17 @@ class Knowledge:
             KnowledgeMissing, BadDocument: the files are no longer fit; what was read before stays in use.
         """
         with self._refreshing:
-            signature = _signature(self._folder)
-            if signature == self._shelf.signature:
+            if signature_of(self._folder) == self._house.signature:
                 return False
-            self._shelf = self._read(signature)
+            self._house = House.read(self._folder, self._index, donor=self._donor)
             return True
 
     def close(self) -> None:
+        """Give up the index. What was read stays searchable, so whoever is searching now is not interrupted."""
+        if self._stacks is not None:
+            self._stacks.close()
         self._index.close()
+        _close(self._donor)
 
     def __enter__(self) -> Knowledge:
         return self
@@ -183,56 +212,25 @@ class Knowledge:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _read(self, signature: tuple[tuple[str, int, int], ...]) -> _Shelf:
-        chunks = read_folder(self._folder, _COLLECTION)
-        topics = Topics.load(self._folder / "topics.yaml")
-        self._index.sync(_COLLECTION, chunks)
-        lexical = LexicalIndex([_worded(chunk, topics) for chunk in chunks])
-        return _Shelf(signature, chunks, lexical, topics, TopicModel(topics, chunks))
 
-    @staticmethod
-    def _candidates(shelf: _Shelf, prior: dict[str, float], type: str, topic: str) -> list[int]:
-        """Positions in `shelf.chunks` of the passages that may be ranked."""
-        typed = {chunk.type for chunk in shelf.chunks} - {""}
-        named = {chunk.topic for chunk in shelf.chunks}
-        if type and type not in typed:
-            raise KnowledgeMissing("type_missing", type=type, known=", ".join(sorted(typed)))
-        if topic and topic not in named:
-            raise KnowledgeMissing("topic_missing", topic=topic, known=", ".join(sorted(named)))
-        enough = max(_ABOUT_LEAST, _ABOUT_SHARE * max(prior.values(), default=0.0))
-        asked = {topic} if topic else {name for name, value in prior.items() if value >= enough}
-        return [
-            i
-            for i, chunk in enumerate(shelf.chunks)
-            if (not topic or chunk.topic == topic)
-            and (chunk.topic in asked if not chunk.type else not type or chunk.type == type)
-        ]
-
-    def _semantic(self, query: str, chunks: Sequence[Chunk]) -> dict[str, float]:
-        """How near each of `chunks` is to `query`, from 0 (as unrelated texts are) to 1; by id."""
-        if not chunks or not query.strip():
-            return {}
-        where = {field: sorted({chunk.meta[field] for chunk in chunks}) for field in ("type", "topic")}
-        floor = self._index.embedder.floor
-        try:
-            found = self._index.query(
-                _COLLECTION, self._index.embedder.embed([query])[0], len(self._shelf.chunks), where=where
-            )
-        except RetrievalError as error:
-            # The words and topics of a question find most passages alone; a failing disk must not end the search.
-            logger.warning("searching without vectors: %s", error.message("en"))
-            return {}
-        return {id_: max(0.0, (cosine - floor) / (1.0 - floor)) for id_, cosine in found.items()}
+def _close(index: Index | None) -> None:
+    if index is not None:
+        index.close()
 
 
-def _worded(chunk: Chunk, topics: Topics) -> str:
-    """What a passage is found by: its own words, its type, and the words people use for its topic."""
-    topic = topics.get(chunk.topic)
-    cues = " ".join([topic.title_en, *topic.words()]) if topic else ""
-    return "\n".join([chunk.type, chunk.searched_text(), cues])
+def _reader(home: Path, embedder: Embedder) -> Index | None:
+    """The locked index of another process, for reading: its vectors need not be made again."""
+    try:
+        return open_index(home, embedder=embedder, writable=False)
+    except (RetrievalError, StorageError):
+        return None
 
 
-def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Changes whenever a file of the folder does; cheap enough to look at before every use."""
-    files = sorted([*folder.glob("*.md"), *folder.glob("*.yaml")])
-    return tuple((file.name, stat.st_mtime_ns, stat.st_size) for file in files for stat in (file.stat(),))
+def _stacks(home: Path, index: Index, donor: Index | None) -> Stacks | None:
+    from tools.retrieval.library import Library
+
+    try:
+        return Stacks(Library(home), index, donor)
+    except StorageError as error:
+        logger.warning("searching without the library: %s", error.message("en"))
+        return None

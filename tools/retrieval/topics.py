@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from tools.retrieval.errors import BadDocument
+from tools.retrieval.yaml_list import read_list
 
 __all__ = ["Topic", "Topics"]
 
@@ -55,21 +55,7 @@ class Topics:
         Raises:
             BadDocument: the file is missing, is no YAML, or breaks the schema.
         """
-        import yaml
-
-        try:
-            return cls(TypeAdapter(list[Topic]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8"))))
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadDocument(file=path.name, line=1, why="field", field=path.name, detail=str(error)) from error
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            detail = getattr(error, "problem", None) or type(error).__name__
-            line = mark.line + 1 if mark else 1
-            raise BadDocument(file=path.name, line=line, why="bad_front_matter", detail=detail) from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"]) or path.name
-            raise BadDocument(file=path.name, line=1, why="field", field=field, detail=first["msg"]) from error
+        return cls(read_list(path, TypeAdapter(list[Topic])))
 
     def __iter__(self) -> Iterator[Topic]:
         return iter(self._topics.values())

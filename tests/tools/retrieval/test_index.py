@@ -1,4 +1,4 @@
-"""The index on a real Chroma: incremental, filtered before ranking, one owner, alive after a kill."""
+"""The index on a real Chroma: incremental, one owner, rebuilt for another embedder, alive after a kill."""
 
 from __future__ import annotations
 
@@ -9,44 +9,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tools.retrieval import (
-    Chunk,
-    HashingEmbedder,
-    Index,
-    IndexLocked,
-    RetrievalError,
-    chunk_id,
-    memory_index,
-    open_index,
-)
+from tests.tools.retrieval.kit import Narrow, Newer, Tiny, chunk
+from tools.retrieval import Index, IndexLocked, RetrievalError, Shelf, memory_index, open_index
 from tools.storage import HomeNotWritable
-
-
-def chunk(number: int, *, type: str = "INFP", topic: str = "work", text: str = "") -> Chunk:
-    text = text or f"第 {number} 段的內容，談 {topic} 與 {number * 37 % 101} 號情況。"
-    meta = {"collection": "c", "file": "f.md", "heading": "標題", "topic": topic, "type": type, "title": "名稱"}
-    return Chunk(chunk_id(f"f{number}", topic, text), text, meta)
-
-
-class Narrow(HashingEmbedder):
-    name = "narrow"
-    dims = 64
-
-
-class Counting(HashingEmbedder):
-    def __init__(self) -> None:
-        self.embedded: list[str] = []
-
-    def embed(self, texts):
-        self.embedded.extend(texts)
-        return super().embed(texts)
 
 
 @pytest.fixture(params=["disk", "memory"])
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Index]:
-    with open_index(tmp_path) if request.param == "disk" else memory_index() as opened:
+    opened = open_index(tmp_path, embedder=Tiny()) if request.param == "disk" else memory_index(Tiny())
+    with opened:
         yield opened
 
 
@@ -55,14 +29,19 @@ def test_what_goes_in_comes_out(index: Index) -> None:
     report = index.sync("知識 一", chunks)
     assert (report.added, report.removed, report.kept) == (5, 0, 0)
     assert sorted(index.chunks("知識 一"), key=lambda c: c.id) == sorted(chunks, key=lambda c: c.id)
+    vectors = index.vectors("知識 一")
+    assert vectors.keys() == {c.id for c in chunks}
+    expected = Tiny().embed([c.searched_text() for c in chunks])
+    np.testing.assert_allclose(np.stack([vectors[c.id] for c in chunks]), expected, atol=1e-6)
+    assert index.vectors("知識 一", [chunks[3].id, "none"]).keys() == {chunks[3].id}
     assert index.collections() == ["知識 一"]
     index.drop("知識 一")
     index.drop("知識 一")
-    assert index.collections() == [] and index.chunks("知識 一") == []
+    assert index.collections() == [] and index.chunks("知識 一") == [] and index.vectors("知識 一") == {}
 
 
 def test_sync_touches_only_what_changed(tmp_path: Path) -> None:
-    embedder = Counting()
+    embedder = Tiny()
     with open_index(tmp_path, embedder=embedder) as index:
         chunks = [chunk(n) for n in range(6)]
         index.sync("c", chunks)
@@ -85,40 +64,27 @@ def test_progress_counts_to_the_end(index: Index) -> None:
     assert seen == [(64, 150), (128, 150), (150, 150)]
 
 
-def test_query_filters_before_it_ranks(index: Index) -> None:
-    wanted = chunk(1, type="INTP", topic="love", text="和喜歡的人相處")
-    crowd = [chunk(n, text=f"和喜歡的人相處，第 {n} 種") for n in range(50)]
-    index.sync("c", [*crowd, wanted, chunk(2, type="INTP", topic="work")])
-    vector = index.embedder.embed([crowd[7].searched_text()])[0]
-    assert list(index.query("c", vector, 3, where={"type": ["INTP"], "topic": ["love", "study"]})) == [wanted.id]
-    everything = index.query("c", vector, 100)
-    assert len(everything) == 52
-    assert next(iter(everything)) == crowd[7].id
-    assert everything[crowd[7].id] == pytest.approx(1, abs=1e-3)
-    assert list(everything.values()) == sorted(everything.values(), reverse=True)
-    assert index.query("c", vector, 3, where={"type": ["ENTJ"]}) == {}
-    assert index.query("none such", vector, 3) == {}
+def test_many_vectors_come_in_pages(index: Index) -> None:
+    chunks = [chunk(n) for n in range(2300)]
+    index.sync("c", chunks)
+    vectors = index.vectors("c")
+    assert len(vectors) == 2300
+    np.testing.assert_allclose(vectors[chunks[1700].id], Tiny().embed([chunks[1700].searched_text()])[0], atol=1e-6)
 
 
-def test_many_passages_are_still_found(tmp_path: Path) -> None:
-    with open_index(tmp_path) as index:
-        chunks = [chunk(n, topic=("work", "love", "talk")[n % 3]) for n in range(1100)]
-        index.sync("c", chunks)
-        vector = index.embedder.embed([chunks[700].searched_text()])[0]
-        near = index.query("c", vector, 5)
-        assert next(iter(near)) == chunks[700].id and len(near) == 5
-        assert near[chunks[700].id] == pytest.approx(1, abs=1e-3)
-        assert next(iter(index.query("c", vector, 5, where={"topic": [chunks[700].topic]}))) == chunks[700].id
-
-
-def test_a_filter_never_loses_a_passage_among_near_duplicates() -> None:
-    for _ in range(12):
-        with memory_index() as index:
-            wanted = chunk(1, type="INTP", topic="love", text="和喜歡的人相處")
-            crowd = [chunk(n, text=f"和喜歡的人相處，第 {n} 種") for n in range(50)]
-            index.sync("c", [*crowd, wanted, chunk(2, type="INTP")])
-            vector = index.embedder.embed([crowd[7].searched_text()])[0]
-            assert list(index.query("c", vector, 3, where={"type": ["INTP"], "topic": ["love"]})) == [wanted.id]
+def test_chromas_own_search_filters_and_measures(index: Index) -> None:
+    chunks = [chunk(n, topic=("work", "love", "talk")[n % 3]) for n in range(90)]
+    index.sync("c", chunks)
+    vector = index.embedder.embed([chunks[40].searched_text()])[0]
+    near = index.nearest("c", vector, 5)
+    assert next(iter(near)) == chunks[40].id and len(near) == 5
+    assert near[chunks[40].id] == pytest.approx(1, abs=1e-3)
+    assert list(near.values()) == sorted(near.values(), reverse=True)
+    allowed = {c.id for c in chunks if c.topic in ("work", "talk")}
+    found = index.nearest("c", vector, 5, where={"type": ["INFP"], "topic": ["work", "talk"]})
+    assert found and found.keys() <= allowed
+    assert index.nearest("c", vector, 3, where={"type": ["ENTJ"]}) == {}
+    assert index.nearest("none such", vector, 3) == {} and index.nearest("c", vector, 0) == {}
 
 
 def test_collections_are_kept_apart(index: Index) -> None:
@@ -129,7 +95,7 @@ def test_collections_are_kept_apart(index: Index) -> None:
 
 
 def test_memory_indexes_do_not_see_each_other() -> None:
-    with memory_index() as one, memory_index() as other:
+    with memory_index(Tiny()) as one, memory_index(Tiny()) as other:
         one.sync("c", [chunk(1)])
         assert other.chunks("c") == []
         other.sync("c", [chunk(2)])
@@ -137,16 +103,50 @@ def test_memory_indexes_do_not_see_each_other() -> None:
         assert [c.id for c in one.chunks("c")] == [chunk(1).id]
 
 
-def test_another_embedder_rebuilds(tmp_path: Path) -> None:
-    with open_index(tmp_path) as index:
-        index.sync("c", [chunk(n) for n in range(3)])
-    with open_index(tmp_path, embedder=Narrow()) as index:
-        assert index.collections() == []
-        assert index.query("c", index.embedder.embed(["內容"])[0], 3) == {}
-        assert index.sync("c", [chunk(n) for n in range(3)]).added == 3
-        assert len(index.query("c", index.embedder.embed(["內容"])[0], 3)) == 3
-    with open_index(tmp_path, embedder=Narrow()) as index:
-        assert index.sync("c", [chunk(n) for n in range(3)]).kept == 3
+@pytest.mark.parametrize("other", [Narrow, Newer], ids=["dims and name", "revision"])
+def test_another_embedder_rebuilds(tmp_path: Path, other: type[Tiny]) -> None:
+    chunks = [chunk(n) for n in range(3)]
+    with open_index(tmp_path, embedder=Tiny()) as index:
+        index.sync("c", chunks)
+    seen: list[tuple[int, int]] = []
+    with open_index(tmp_path, embedder=other()) as index:
+        assert index.collections() == [] and index.vectors("c") == {}
+        assert index.nearest("c", index.embedder.embed(["內容"])[0], 3) == {}
+        assert index.sync("c", chunks, lambda done, total: seen.append((done, total))).added == 3
+        assert {len(row) for row in index.vectors("c").values()} == {other.dims}
+    assert seen == [(3, 3)]
+    with open_index(tmp_path, embedder=other()) as index:
+        assert index.sync("c", chunks).kept == 3
+
+
+def test_a_donor_gives_its_vectors(tmp_path: Path) -> None:
+    with open_index(tmp_path, embedder=Tiny()) as owner:
+        owner.sync("c", [chunk(n) for n in range(70)])
+        embedder = Tiny()
+        with memory_index(embedder) as index:
+            assert index.sync("c", [chunk(n) for n in range(72)], donor=owner).added == 72
+            assert len(embedder.embedded) == 2
+            np.testing.assert_array_equal(index.vectors("c")[chunk(5).id], owner.vectors("c")[chunk(5).id])
+        narrow = Narrow()
+        with memory_index(narrow) as index:
+            assert index.sync("c", [chunk(1)], donor=owner).added == 1
+            assert len(narrow.embedded) == 1
+
+
+def test_an_embedder_that_fails_half_way_keeps_what_is_done(tmp_path: Path) -> None:
+    class Failing(Tiny):
+        def embed(self, texts):
+            if len(self.embedded) >= 128:
+                raise RetrievalError(path="x", why="no more today")
+            return super().embed(texts)
+
+    chunks = [chunk(n) for n in range(200)]
+    with open_index(tmp_path, embedder=Failing()) as index:
+        with pytest.raises(RetrievalError, match="no more today"):
+            index.sync("c", chunks)
+        assert len(index.chunks("c")) == 128
+    with open_index(tmp_path, embedder=Tiny()) as index:
+        assert index.sync("c", chunks).added == 72
 
 
 def test_a_second_opener_is_told_at_once(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
 CHILD = """
 import sys
 from pathlib import Path
-from tests.tools.retrieval.test_index import chunk
+from tests.tools.retrieval.kit import Tiny, chunk
 from tools.retrieval import open_index
 
 def progress(done, total):
@@ -227,7 +227,7 @@ def progress(done, total):
     if done >= 1280:
         sys.stdin.read()  # never finish on our own
 
-open_index(Path(sys.argv[1])).sync("c", [chunk(n) for n in range(1600)], progress)
+open_index(Path(sys.argv[1]), embedder=Tiny()).sync("c", [chunk(n) for n in range(1600)], progress)
 """
 
 
@@ -237,17 +237,25 @@ def test_killed_during_sync_leaves_a_usable_index(tmp_path: Path) -> None:
         [sys.executable, "-c", CHILD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
+        assert child.stdout
         acknowledged = [int(child.stdout.readline()) for _ in range(3)][-1]
     finally:
         child.send_signal(signal.SIGKILL)
         child.communicate()
     assert acknowledged == 192
-    with open_index(tmp_path) as index:
+    embedder = Tiny()
+    with open_index(tmp_path, embedder=embedder) as index:
         there = {c.id for c in index.chunks("c")}
         assert acknowledged <= len(there) < 1600
-        assert len(index.query("c", index.embedder.embed(["第 7 段的內容"])[0], 5)) == 5
+        held = [c for c in chunks if c.id in there]
+        best = Shelf(index, "c", held).rank(held[100].text, k=1)
+        assert held[best[0].position] == held[100]
+        embedder.embedded.clear()
         report = index.sync("c", chunks)
         assert (report.added, report.removed, report.kept) == (1600 - len(there), 0, len(there))
+        assert len(embedder.embedded) == 1600 - len(there)
         assert {c.id for c in index.chunks("c")} == {c.id for c in chunks}
-        found = index.query("c", index.embedder.embed([chunks[1500].searched_text()])[0], 1)
-        assert list(found) == [chunks[1500].id]
+        best = Shelf(index, "c", chunks).rank(chunks[1500].text, k=1)
+        assert chunks[best[0].position] == chunks[1500]
+        near = index.nearest("c", embedder.embed([chunks[1500].searched_text()])[0], 1)
+        assert list(near) == [chunks[1500].id]
