@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from agents.step import Step
+from agents.store import Find, RunRecord
 from tools.words import Lang
 
 __all__ = ["Agent", "RunResult", "Status"]
@@ -42,6 +43,7 @@ class Agent:
     `inputs` validates what a person gives and raises BadInput; `output` is the type of the result. `build` compiles the
     LangGraph graph with a checkpointer; `finish` turns its final state into the output. `guard` may answer at once from
     the inputs alone: such an answer is stored nowhere and sent nowhere. `title` names a run in the history.
+    `export` makes a Markdown document of a finished run (`find` looks up the runs it goes on from).
     `steps` gives the questions a run asks, each once (loaded late: a list of agents needs no prompts).
     """
 
@@ -53,6 +55,7 @@ class Agent:
     finish: Callable[[Mapping[str, Any]], BaseModel]
     title: Callable[[Any], str]
     guard: Callable[[Any, Lang], BaseModel | None] | None = None
+    export: Callable[[RunRecord, Find, Lang], str] | None = None
 
     def requests(self) -> tuple[int, int]:
         """Requests a run needs at least and at most."""

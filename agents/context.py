@@ -76,6 +76,10 @@ class RunContext:
     def model_for(self, step: str) -> str:
         return self._models.get(step) or self._models.get("*") or ""
 
+    def find_run(self, run: str) -> RunRecord | None:
+        """An earlier run of the history, for what goes on from it; None if there is none (any more)."""
+        return self._store.find(run)
+
     def recall(self, step: str, slot: str) -> Answer | None:
         answer = self._store.answer(self.run, step, slot)
         return answer if answer and answer.by == "model" else None

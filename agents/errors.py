@@ -6,6 +6,7 @@ AgentError
 ├── UnknownRun        there is no run of that id
 ├── RunBusy           the run is being worked on by somebody else right now
 ├── NothingLeft       the run is finished and holds nothing that could be resumed or upgraded
+├── NothingToExport   the run has no result, or its agent makes no document
 └── RunFailed         the run ended without a result
 """
 
@@ -16,7 +17,16 @@ from typing import ClassVar
 
 from tools.errors import FinaleError
 
-__all__ = ["AgentError", "BadInput", "NothingLeft", "RunBusy", "RunFailed", "UnknownAgent", "UnknownRun"]
+__all__ = [
+    "AgentError",
+    "BadInput",
+    "NothingLeft",
+    "NothingToExport",
+    "RunBusy",
+    "RunFailed",
+    "UnknownAgent",
+    "UnknownRun",
+]
 
 
 class AgentError(FinaleError):
@@ -53,6 +63,12 @@ class NothingLeft(AgentError):
     """Raised when a run has nothing left that could be resumed or upgraded."""
 
     code = "nothing_to_resume"
+
+
+class NothingToExport(AgentError):
+    """Raised when a run has no result yet, or its agent makes no document of one."""
+
+    code = "nothing_to_export"
 
 
 class RunFailed(AgentError):

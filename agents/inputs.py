@@ -8,11 +8,14 @@ from typing import Any
 from agents.errors import AgentError, BadInput
 from tools.words import Words
 
-__all__ = ["text_input"]
+__all__ = ["optional_text", "text_input"]
 
 _FIELDS = {
     "topic": {"zh": "主題", "en": "topic"},
     "question": {"zh": "問題", "en": "question"},
+    "word": {"zh": "詞", "en": "word"},
+    "paste": {"zh": "貼上的文章", "en": "pasted text"},
+    "note": {"zh": "備忘", "en": "note"},
 }
 
 
@@ -38,3 +41,8 @@ def text_input(field: str, value: Any, limit: int) -> str:
     if len(text) > limit:
         raise _FieldError("too_long", field=field, length=f"{len(text):,}", limit=f"{limit:,}")
     return text
+
+
+def optional_text(field: str, value: Any, limit: int) -> str:
+    """Like `text_input`, but nothing is an answer too: ""."""
+    return "" if isinstance(value, str) and not value.strip() else text_input(field, value, limit)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,19 +17,20 @@ from typing import Any
 from agents import load_agent
 from agents.agent import Agent, RunResult
 from agents.context import RunContext, RunOptions
-from agents.errors import NothingLeft, RunBusy, RunFailed
+from agents.errors import NothingLeft, NothingToExport, RunBusy, RunFailed
 from agents.events import Event, Failed, Result, Started, Warned, is_last
 from agents.store import RunRecord, RunStore
 from tools.errors import FinaleError
 from tools.llm import Cancelled, open_gateway, redact
 from tools.settings import Settings
 from tools.storage import writable_home
-from tools.words import Words
+from tools.words import Lang, Words
 
 __all__ = ["Runs", "open_runs"]
 
 _LOG = logging.getLogger("finale.run")
 _WORDS = Path(__file__).with_name("messages.yaml")
+_ENDING_S = 2.0
 
 
 class Runs:
@@ -157,6 +159,19 @@ class Runs:
         output = load_agent(record.agent).output.model_validate(envelope.pop("output"))
         return RunResult(**envelope, output=output)
 
+    def export(self, run: str, lang: Lang | None = None) -> str:
+        """A finished run as a Markdown document.
+
+        Raises:
+            UnknownRun
+            NothingToExport: it has no result, or its agent makes no document.
+        """
+        record = self.store.get(run)
+        agent = load_agent(record.agent)
+        if agent.export is None or record.envelope is None:
+            raise NothingToExport(id=record.id)
+        return agent.export(record, self.store.find, lang or self.settings.lang)
+
     def delete(self, run: str) -> None:
         """Delete a run and all that is stored of it.
 
@@ -165,8 +180,12 @@ class Runs:
             RunBusy: it is being worked on.
         """
         record = self.store.get(run)
-        if self.alive(record.id):
-            raise RunBusy(id=record.id)
+        # A run that has just told its result still puts its papers away for a moment.
+        end = time.monotonic() + (0.0 if record.status == "running" else _ENDING_S)
+        while self.alive(record.id):
+            if time.monotonic() >= end:
+                raise RunBusy(id=record.id)
+            time.sleep(0.02)
         self.store.delete(record.id)
         (self.home / "locks" / f"{record.id}.lock").unlink(missing_ok=True)
 

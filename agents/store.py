@@ -6,7 +6,7 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from agents.events import Event, event_from_json
 from agents.step import Answer
 from tools.storage import Database
 
-__all__ = ["RunRecord", "RunStore"]
+__all__ = ["Find", "RunRecord", "RunStore"]
 
 _MIGRATIONS = (
     """
@@ -54,6 +54,9 @@ class RunRecord:
     envelope: dict[str, Any] | None
 
 
+Find = Callable[[str], RunRecord | None]
+
+
 class RunStore:
     """All runs under one FINALE_HOME."""
 
@@ -86,6 +89,13 @@ class RunStore:
         if len(rows) != 1:
             raise UnknownRun(id=run)
         return _record(rows[0])
+
+    def find(self, run: str) -> RunRecord | None:
+        """The run of that id, None if there is none (any more)."""
+        try:
+            return self.get(run)
+        except UnknownRun:
+            return None
 
     def recent(self, limit: int = 50, agent: str = "") -> list[RunRecord]:
         """Runs, newest first."""

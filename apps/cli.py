@@ -32,6 +32,8 @@ app = typer.Typer(
 )  # fmt: skip
 runs_app = typer.Typer(help=say("runs_about"), invoke_without_command=True)
 app.add_typer(runs_app, name="runs")
+library_app = typer.Typer(help=say("library_about"), invoke_without_command=True)
+app.add_typer(library_app, name="library")
 
 Json = Annotated[bool, typer.Option("--json", help=say("opt_json"))]
 Offline = Annotated[bool, typer.Option("--offline", help=say("opt_offline"))]
@@ -39,6 +41,7 @@ Fresh = Annotated[bool, typer.Option("--fresh", help=say("opt_fresh"))]
 PlanOnly = Annotated[bool, typer.Option("--plan", help=say("opt_plan"))]
 LangOption = Annotated[str, typer.Option("--lang", help=say("opt_lang"))]
 RunId = Annotated[str, typer.Argument(metavar="ID", help=say("arg_run"))]
+CollectionName = Annotated[str, typer.Argument(metavar="NAME", help=say("arg_collection"))]
 
 
 @app.command(help=say("post_about"))
@@ -64,6 +67,9 @@ def counsel(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help=say("arg_question"))],
     mbti: Annotated[str, typer.Option("--type", help=say("opt_type"))] = "",
     tone: Annotated[str, typer.Option(help=say("opt_tone"))] = "溫暖",
+    after: Annotated[str, typer.Option(metavar="ID", help=say("opt_after"))] = "",
+    texts: Annotated[list[str] | None, typer.Option("--from", metavar="NAME", help=say("opt_from"))] = None,
+    remember: Annotated[bool, typer.Option("--remember", help=say("opt_remember"))] = False,
     model: Annotated[str, typer.Option(help=say("opt_model"))] = "",
     offline: Offline = False,
     fresh: Fresh = False,
@@ -72,9 +78,9 @@ def counsel(
     as_json: Json = False,
 ) -> None:
     """An answer from the notes of a type."""
-    from apps.commands import run_command
+    from apps.commands import counsel_inputs, run_command
 
-    inputs = {"question": _text(question), "mbti": mbti, "tone": tone}
+    inputs = counsel_inputs(_text(question), mbti, tone, after, texts, remember, as_json)
     run_command("counselor", inputs, {"answer": model}, offline, fresh, lang, plan, as_json)
 
 
@@ -141,12 +147,91 @@ def runs_upgrade(run: RunId, as_json: Json = False) -> None:
     runs_again_command("upgrade", run, as_json)
 
 
+@runs_app.command("export", help=say("runs_export_about"))
+def runs_export(
+    run: RunId,
+    out: Annotated[str, typer.Option(metavar="FILE", help=say("opt_out"))] = "",
+    lang: LangOption = "",
+) -> None:
+    """A run as Markdown."""
+    from apps.commands import runs_export_command
+
+    runs_export_command(run, out, lang)
+
+
 @runs_app.command("delete", help=say("runs_delete_about"))
 def runs_delete(run: RunId) -> None:
     """Delete a run and all that is stored of it."""
     from apps.commands import runs_delete_command
 
     runs_delete_command(run)
+
+
+@library_app.callback()
+def library(context: typer.Context) -> None:
+    """Without a sub-command: the list."""
+    if context.invoked_subcommand is None:
+        from apps.library_commands import library_list_command
+
+        library_list_command(False)
+
+
+@library_app.command("list", help=say("library_list_about"))
+def library_list(as_json: Json = False) -> None:
+    """Every collection."""
+    from apps.library_commands import library_list_command
+
+    library_list_command(as_json)
+
+
+@library_app.command("add", help=say("library_add_about"))
+def library_add(
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help=say("arg_files"))],
+    name: Annotated[str, typer.Option(metavar="NAME", help=say("opt_collection"))] = "我的筆記",
+    as_json: Json = False,
+) -> None:
+    """Read files into a collection."""
+    from apps.library_commands import library_add_command
+
+    library_add_command(files, name, as_json)
+
+
+@library_app.command("show", help=say("library_show_about"))
+def library_show(name: CollectionName, as_json: Json = False) -> None:
+    """One collection."""
+    from apps.library_commands import library_show_command
+
+    library_show_command(name, as_json)
+
+
+@library_app.command("delete", help=say("library_delete_about"))
+def library_delete(
+    name: CollectionName, file: Annotated[str, typer.Option(metavar="FILE", help=say("opt_document"))] = ""
+) -> None:
+    """Delete a collection, or one document of it."""
+    from apps.library_commands import library_delete_command
+
+    library_delete_command(name, file)
+
+
+@library_app.command("rename", help=say("library_rename_about"))
+def library_rename(
+    name: CollectionName, new: Annotated[str, typer.Argument(metavar="NEW", help=say("arg_new_name"))]
+) -> None:
+    """Give a collection another name."""
+    from apps.library_commands import library_rename_command
+
+    library_rename_command(name, new)
+
+
+@library_app.command("prefer", help=say("library_prefer_about"))
+def library_prefer(
+    name: CollectionName, off: Annotated[bool, typer.Option("--off", help=say("opt_prefer_off"))] = False
+) -> None:
+    """Search a collection unasked, or no longer."""
+    from apps.library_commands import library_prefer_command
+
+    library_prefer_command(name, off)
 
 
 @app.command(help=say("apps_about"))

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -27,11 +28,13 @@ from tools.settings import Settings
 
 __all__ = [
     "apps_command",
+    "counsel_inputs",
     "models_command",
     "quota_command",
     "run_command",
     "runs_again_command",
     "runs_delete_command",
+    "runs_export_command",
     "runs_list_command",
     "runs_show_command",
 ]
@@ -65,6 +68,25 @@ def run_command(
         report["run"] = run
         _follow(runs, run, 0)
         _print(runs.result(run), as_json)
+
+
+def counsel_inputs(
+    question: str, mbti: str, tone: str, after: str, texts: list[str] | None, remember: bool, as_json: bool
+) -> dict[str, Any]:
+    """The counselor's inputs from what was typed: `after` "last" is the newest turn, `texts` are names of collections."""
+    inputs: dict[str, Any] = {"question": question, "mbti": mbti, "tone": tone, "remember": remember}
+    with _reporting("counselor", as_json):
+        # The crisis gate comes before everything else, so nothing is looked up for a message it will answer.
+        if (after or texts) and not guarded(load_agent("counselor"), inputs, "zh"):
+            if after:
+                runs = open_runs()
+                newest = runs.history(1, "counselor") if after == "last" else []
+                inputs["after"] = newest[0].id if newest else runs.store.get(after).id
+            if texts:
+                from apps.library_commands import collection_ids
+
+                inputs["collections"] = collection_ids(texts)
+    return inputs
 
 
 def runs_again_command(verb: str, run: str, as_json: bool) -> None:
@@ -115,6 +137,21 @@ def runs_show_command(run: str, as_json: bool) -> None:
         else:
             last = [event for event in runs.store.events(record.id) if isinstance(event, Failed)]
             typer.echo(last[-1].message if last else say(f"status_{record.status}"))
+
+
+def runs_export_command(run: str, out: str, lang: str) -> None:
+    """Print a run as Markdown, or write it to a file."""
+    with _reporting("", False):
+        document = open_runs().export(run, _lang(lang))
+        if not out:
+            typer.echo(document, nl=False)
+            return
+        path = Path(out)
+        try:
+            path.write_text(document, encoding="utf-8")
+        except OSError as error:
+            raise BadInput("cannot_write", path=path, why=error.strerror or type(error).__name__) from error
+        typer.echo(say("exported", path=path), err=True)
 
 
 def runs_delete_command(run: str) -> None:

@@ -16,6 +16,7 @@ page = st.navigation(
         st.Page("pages/overview.py", title=say("page_home"), icon=":material/home:", default=True),
         st.Page("pages/counselor.py", title=say("page_counselor"), icon=":material/forum:"),
         st.Page("pages/post.py", title=say("page_post"), icon=":material/edit_note:"),
+        st.Page("pages/library.py", title=say("page_library"), icon=":material/menu_book:"),
         st.Page("pages/history.py", title=say("page_history"), icon=":material/history:"),
         st.Page("pages/settings.py", title=say("page_settings"), icon=":material/tune:"),
     ]

@@ -12,7 +12,7 @@ from tools.errors import FinaleError
 
 __all__ = ["PAGES", "PortTaken", "serve_pages"]
 
-PAGES = ("home", "counselor", "post", "history", "settings")
+PAGES = ("home", "counselor", "post", "library", "history", "settings")
 _HOME = Path(__file__).with_name("home.py")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,23 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("FINALE_ENV_FILE", os.devnull)  # a developer's own .env must not reach a test
     monkeypatch.chdir(home)
     yield home
+
+
+@pytest.fixture(scope="session")
+def made_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of the house knowledge, built once: building it for every test would take most of their time."""
+    from tools.retrieval import Knowledge
+
+    home = tmp_path_factory.mktemp("made")
+    Knowledge.open(home).close()
+    return home / "index"
+
+
+@pytest.fixture
+def warm_home(own_home: Path, made_index: Path) -> Path:
+    """The test's own FINALE_HOME with the index already in it, as it is at a second start."""
+    shutil.copytree(made_index, own_home / "index")
+    return own_home
 
 
 @pytest.fixture

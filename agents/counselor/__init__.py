@@ -4,6 +4,7 @@
     result = counselor.run(mbti="INFP", question="不知道未來可以做什麼，覺得很迷惘")
     print(result.output.answer)
     for source in result.output.sources: print(source.n, source.topic, source.text)
+    more = counselor.run(question="那感情方面呢？", after=result.run)
 
 A message about suicide, self-harm or violence is answered before anything else with fixed text and hotlines. It starts no
 run, reaches no model and is stored nowhere.
@@ -16,12 +17,14 @@ from typing import Any
 
 from agents.agent import Agent, RunResult
 from agents.context import RunOptions
+from agents.counselor.asking import TYPES
 from agents.counselor.gate import CrisisKind, reply, screen
-from agents.counselor.state import QUESTION_LIMIT, TYPES, CounselInputs, CounselOutput, CounselSource
+from agents.counselor.state import QUESTION_LIMIT, CounselInputs, CounselOutput, CounselSource
 from agents.counselor.voice import tone_names
 from agents.events import Event
 from agents.face import run_agent, stream_agent
 from agents.step import Step
+from agents.store import Find, RunRecord
 from tools.settings import Settings
 from tools.words import Lang
 
@@ -51,6 +54,14 @@ def _guard(inputs: Mapping[str, Any], lang: Lang) -> CounselOutput | None:
     return CounselOutput(answer=reply(kind, lang), crisis=True, match="none")
 
 
+def _export(record: RunRecord, find: Find, lang: Lang) -> str:
+    """The whole conversation up to this turn."""
+    from agents.counselor.conversation import chain
+    from agents.counselor.export import as_markdown
+
+    return as_markdown(chain(record.id, find), lang)
+
+
 AGENT = Agent(
     name="counselor",
     inputs=CounselInputs,
@@ -60,7 +71,15 @@ AGENT = Agent(
     finish=lambda state: CounselOutput.model_validate(state["output"]),
     title=lambda inputs: f"{inputs.mbti} {inputs.question}".strip(),
     guard=_guard,
+    export=_export,
 )
+
+
+def _inputs(
+    question: str, mbti: str, tone: str, after: str, collections: list[str] | None, remember: bool
+) -> dict[str, Any]:
+    own = {"after": after, "collections": collections, "remember": remember}
+    return {"question": question, "mbti": mbti, "tone": tone, **own}
 
 
 def run(
@@ -68,6 +87,9 @@ def run(
     mbti: str = "",
     *,
     tone: str = "溫暖",
+    after: str = "",
+    collections: list[str] | None = None,
+    remember: bool = False,
     model: str = "",
     offline: bool = False,
     fresh: bool = False,
@@ -76,12 +98,16 @@ def run(
 ) -> RunResult:
     """Answer `question` for a person who reported the type `mbti` ("" if they do not know). `output` is a CounselOutput.
 
+    `after` is the run that this question goes on from (`result.run` of the turn before), whose type is used where none is
+    given. `collections`: ids of the person's own texts to search besides the house's notes (None: those they prefer).
+    `remember`: read and keep short notes about the person.
+
     Raises:
         BadInput: no question, too long a question, no such type or tone.
         RunFailed, StorageError
     """
     options = RunOptions({"answer": model}, offline, fresh, lang)
-    return run_agent(AGENT, {"question": question, "mbti": mbti, "tone": tone}, options, settings)
+    return run_agent(AGENT, _inputs(question, mbti, tone, after, collections, remember), options, settings)
 
 
 def stream(
@@ -89,6 +115,9 @@ def stream(
     mbti: str = "",
     *,
     tone: str = "溫暖",
+    after: str = "",
+    collections: list[str] | None = None,
+    remember: bool = False,
     model: str = "",
     offline: bool = False,
     fresh: bool = False,
@@ -97,4 +126,4 @@ def stream(
 ) -> Iterator[Event]:
     """The events of the same run as they come; the last one is a Result or a Failed."""
     options = RunOptions({"answer": model}, offline, fresh, lang)
-    return stream_agent(AGENT, {"question": question, "mbti": mbti, "tone": tone}, options, settings)
+    return stream_agent(AGENT, _inputs(question, mbti, tone, after, collections, remember), options, settings)

@@ -1,23 +1,22 @@
 """Checks on an answer's citations: marks [n] must name passages that were given, and sentences must resemble them.
 
 A model is told to cite; it is not believed. Ids that were never given are dropped, each cited sentence is compared with its
-passages by character bigrams (script-folded), and marks are renumbered once, in order of appearance.
+passages and marked where they do not support it, and marks are renumbered once, in order of appearance.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Checked", "check_citations", "split_follow_ups"]
+__all__ = ["FOLLOW_UPS", "MEMORY", "Checked", "Parts", "check_citations", "taken_apart"]
 
-# A sentence shares at least this share of its bigrams with what it cites. Paraphrases of our passages measured 0.2-0.6,
-# sentences about other things 0.00-0.08.
-_SUPPORT = 0.12
 _MARK = re.compile(r"[\[［【]\s*(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\s*[\]］】]")
 _SENTENCE = re.compile(r"[^。！？!?\n]*(?:[。！？!?]+[」』）)]*|\n|$)(?:\s*\[\d+\])*")
 FOLLOW_UPS = "【追問】"
+MEMORY = "【備忘】"
+Supports = Callable[[str, Sequence[str]], bool]
 
 
 @dataclass(frozen=True)
@@ -31,18 +30,29 @@ class Checked:
     dropped: int
 
 
-def split_follow_ups(text: str, limit: int = 3) -> tuple[str, list[str]]:
-    """The answer and the follow-up questions that stand after the marker, one a line."""
-    body, _, tail = text.partition(FOLLOW_UPS)
-    lines = (re.sub(r"^[\s\-*•·\d.、)）]+", "", line).strip() for line in tail.splitlines())
-    questions = [line for line in lines if 3 <= len(line) <= 60 and not line.startswith("[")]
-    return body.strip(), questions[:limit]
+@dataclass(frozen=True)
+class Parts:
+    """A reply taken apart: the answer itself, questions somebody may ask next, notes worth keeping."""
+
+    body: str
+    follow_ups: list[str]
+    notes: list[str]
 
 
-def check_citations(text: str, passages: Mapping[int, str], *, compare: bool = True) -> Checked:
+def taken_apart(text: str, limit: int = 3) -> Parts:
+    """The parts of a reply, whose lists stand after their markers, one entry a line, in whatever order."""
+    body, *lists = re.split(f"({FOLLOW_UPS}|{MEMORY})", text)
+    found: dict[str, list[str]] = {FOLLOW_UPS: [], MEMORY: []}
+    for marker, tail in zip(lists[::2], lists[1::2], strict=True):
+        lines = (re.sub(r"^[\s\-*•·\d.、)）]+", "", line).strip() for line in tail.splitlines())
+        found[marker] += [line for line in lines if 3 <= len(line) <= 60 and not line.startswith("[")]
+    return Parts(body.strip(), found[FOLLOW_UPS][:limit], found[MEMORY])
+
+
+def check_citations(text: str, passages: Mapping[int, str], supports: Supports, *, mark: str = "") -> Checked:
     """Check and renumber the marks of `text` against `passages` (number to text).
 
-    `compare=False` checks the numbers only (an answer in another language than the passages shares no bigrams).
+    `supports(claim, texts)` says whether a sentence is held by the passages it cites; `mark` is put after one that is not.
     """
     dropped = 0
 
@@ -53,8 +63,18 @@ def check_citations(text: str, passages: Mapping[int, str], *, compare: bool = T
         dropped += len(numbers) - len(valid)
         return "".join(f"[{number}]" for number in valid)
 
-    text = _MARK.sub(known, text)
-    unsupported = _unsupported(text, passages) if compare else ()
+    unsupported: list[str] = []
+
+    def compared(match: re.Match[str]) -> str:
+        sentence = match.group()
+        cited = [int(number) for number in re.findall(r"\[(\d{1,3})\]", sentence)]
+        claim = re.sub(r"\[\d{1,3}\]", "", sentence).strip()
+        if not cited or supports(claim, [passages[number] for number in cited]):
+            return sentence
+        unsupported.append(claim)
+        return sentence.rstrip("\n") + mark + "\n" * sentence.endswith("\n")
+
+    text = _SENTENCE.sub(compared, _MARK.sub(known, text))
     order: dict[int, int] = {}
 
     def renumbered(match: re.Match[str]) -> str:
@@ -66,34 +86,7 @@ def check_citations(text: str, passages: Mapping[int, str], *, compare: bool = T
         return f"[{new}]"
 
     text = re.sub(r"\[(\d{1,3})\]", renumbered, text)
-    return Checked(_tidy(text), order, unsupported, dropped)
-
-
-def _unsupported(text: str, passages: Mapping[int, str]) -> tuple[str, ...]:
-    found = []
-    for sentence in _SENTENCE.findall(text):
-        cited = [int(number) for number in re.findall(r"\[(\d{1,3})\]", sentence)]
-        if not cited:
-            continue
-        claim = re.sub(r"\[\d{1,3}\]", "", sentence).strip()
-        if _support(claim, [passages[number] for number in cited]) < _SUPPORT:
-            found.append(claim)
-    return tuple(found)
-
-
-def _support(claim: str, texts: Sequence[str]) -> float:
-    """The share of the claim's bigrams that its passages hold, 0..1; a claim too short to judge counts as held."""
-    wanted = _bigrams(claim)
-    if len(wanted) < 4:
-        return 1.0
-    return len(wanted & _bigrams("\n".join(texts))) / len(wanted)
-
-
-def _bigrams(text: str) -> set[str]:
-    from tools.chinese import fold
-
-    runs = re.findall(r"\w+", fold(text))
-    return {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+    return Checked(_tidy(text), order, tuple(unsupported), dropped)
 
 
 def _tidy(text: str) -> str:

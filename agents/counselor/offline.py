@@ -16,34 +16,43 @@ from tools.words import Lang
 
 __all__ = ["compose", "usual_follow_ups"]
 
-_SENTENCES = re.compile(r"[^。！？\n]+[。！？]+[」』）]*")
+_SENTENCES = re.compile(r"[^。！？\n]+[。！？]+[」』）]*|[^.!?。！？\n]{20,}[.!?](?=\s|$)")
 _ACTION = re.compile(r"(可以|試著|不妨|建議|下次|先把|先問|先寫|練習|約|安排|記下|寫下|列出|挑)")
 _PASSAGES = 3
+_FITS = 0.35  # of the best passage's score
 _FACTS_FIRST, _FACTS_MORE, _ACTIONS = 3, 2, 3
 
 
 def compose(inputs: Mapping[str, Any]) -> str:
-    """An answer to `inputs` (question, mbti, tone, passages, match, lang), with [n] marks and follow-up questions."""
-    words, lang = voice(), inputs["lang"]
+    """An answer to `inputs` (question, mbti, tone, passages, said, match, lang), with [n] marks and follow-up questions.
+
+    `said` is what earlier turns answered: what stands there is not said again as long as there is something new.
+    """
+    words, lang, said = voice(), inputs["lang"], inputs["said"]
     tone, lines = words.tone(inputs["tone"]), words.offline[lang]
     passages: Sequence[Mapping[str, Any]] = inputs["passages"]
     if not passages:
         return lines.none
-    parts = [pick(tone.opening, inputs["question"])] if lang == "zh" else []
-    parts.append(lines.weak if inputs["match"] == "weak" else lines.about)
-    if not inputs["mbti"]:
+    parts = [pick(tone.going_on if said else tone.opening, inputs["question"])] if lang == "zh" else []
+    parts.append(lines.weak if inputs["match"] == "weak" else lines.about_more if said else lines.about)
+    if not inputs["mbti"] and any(passage["type"] for passage in passages):
         parts.append(lines.untyped)
     out = ["".join(parts) if lang == "zh" else " ".join(parts)]
     actions: list[str] = []
-    # Passages that hardly fit would only dilute the answer; the best one is always used.
-    used = [passage for rank, passage in enumerate(passages[:_PASSAGES]) if rank == 0 or not passage["weak"]]
+    # Passages that hardly fit, or far less than the best one, would only dilute the answer.
+    least = _FITS * passages[0]["score"]
+    fitting = [passages[0], *(more for more in passages[1:] if not more["weak"] and more["score"] >= least)]
+    theirs = [passage for passage in fitting[1:] if inputs["mbti"] and passage["type"] not in ("", inputs["mbti"])]
+    used = [passage for passage in fitting if passage not in theirs][: _PASSAGES - bool(theirs)] + theirs[:1]
     for rank, passage in enumerate(used):
-        sentences = [sentence.strip() for sentence in _SENTENCES.findall(passage["text"])]
+        whole = [sentence.strip() for sentence in _SENTENCES.findall(passage["text"])] or [passage["text"].strip()]
+        sentences = [sentence for sentence in whole if sentence not in said] or whole
         doing = [sentence for sentence in sentences if _ACTION.search(sentence[:14])]
         telling = [sentence for sentence in sentences if sentence not in doing]
         best = _closest(telling, inputs["question"], _FACTS_FIRST if rank == 0 else _FACTS_MORE)
-        heading = lines.heading.format(topic=_titled(passage, inputs))
-        out.append(heading + "".join(f"{sentence}[{passage['n']}]" for sentence in best))
+        if best:
+            heading = lines.heading.format(topic=_titled(passage, inputs))
+            out.append(heading + "".join(f"{sentence}[{passage['n']}]" for sentence in best))
         actions += [f"- {sentence}[{passage['n']}]" for sentence in _closest(doing, inputs["question"], 2 - (rank > 0))]
     if actions:
         lead = tone.actions if lang == "zh" else "Things to try:"
@@ -61,7 +70,8 @@ def usual_follow_ups(passages: Sequence[Mapping[str, Any]], lang: Lang, limit: i
 
 
 def _titled(passage: Mapping[str, Any], inputs: Mapping[str, Any]) -> str:
-    return passage["heading"] if inputs["mbti"] or not passage["type"] else f"{passage['type']} {passage['heading']}"
+    named = passage["type"] if passage["type"] != inputs["mbti"] else ""
+    return " ".join(filter(None, (passage["title"], named, passage["heading"])))
 
 
 def _closest(sentences: list[str], question: str, count: int) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from agents.counselor.asking import TYPES
 from agents.counselor.voice import tone_names
 from agents.errors import BadInput
 from agents.inputs import text_input
@@ -13,17 +14,23 @@ from agents.inputs import text_input
 __all__ = ["QUESTION_LIMIT", "TYPES", "CounselInputs", "CounselOutput", "CounselSource", "CounselState"]
 
 QUESTION_LIMIT = 2_000
-TYPES = tuple(a + b + c + d for a in "IE" for b in "NS" for c in "FT" for d in "JP")
 
 
 class CounselInputs(BaseModel):
-    """What a person gives: a question, the type they reported ("" if none), a tone."""
+    """What a person gives: a question, the type they reported ("" if none or as before), a tone.
+
+    `after` is the run this turn goes on from. `collections` are the ids of the person's own collections to search beside the
+    house's notes (None: those they prefer). `remember` lets the counselor read and keep notes about the person.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     question: str
     mbti: str = ""
     tone: str = "溫暖"
+    after: str = Field("", max_length=64)
+    collections: list[str] | None = Field(None, max_length=50)
+    remember: bool = False
 
     @field_validator("question", mode="before")
     @classmethod
@@ -57,18 +64,25 @@ class CounselInputs(BaseModel):
 
 
 class CounselSource(BaseModel):
-    """A passage the answer rests on; `text` is exactly what stands in the knowledge base, `score` is 0..1."""
+    """A passage the answer rests on; `text` is exactly what stands in the knowledge base, `score` is 0..1.
+
+    `id` is the passage's own, `title` names the text it is from where that is not the house's.
+    """
 
     n: int
     type: str
     topic: str
     text: str
     score: float
+    id: str = ""
+    title: str = ""
 
 
 class CounselOutput(BaseModel):
     """The result. `match` says how well the passages fit the question; `unsupported` lists sentences that do not match
-    the passages they cite; `dropped` counts citations of passages that were never given."""
+    the passages they cite; `dropped` counts citations of passages that were never given; `mbti` is the type that was
+    answered for, as given now, said in the question or known from earlier turns; `about` is what the turn was about (the question, or the one it points back to); `noted` is
+    what was kept in memory."""
 
     answer: str
     sources: list[CounselSource] = []
@@ -77,14 +91,21 @@ class CounselOutput(BaseModel):
     match: Literal["good", "weak", "none"] = "good"
     unsupported: list[str] = []
     dropped: int = 0
+    mbti: str = ""
+    about: str = ""
+    noted: list[str] = []
 
 
 class CounselState(TypedDict, total=False):
     """What flows through the graph; plain data, so that checkpoints stay readable."""
 
     inputs: dict[str, Any]
+    mbti: str
+    turns: list[dict[str, Any]]
+    notes: list[str]
     passages: list[dict[str, Any]]
     match: str
+    about: str
     gentle: str
     raw: str
     by: str

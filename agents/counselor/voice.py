@@ -24,12 +24,14 @@ class Tone(_Strict):
     en: str
     instruction: str
     opening: list[str]
+    going_on: list[str]
     actions: str
     closing: str
 
 
 class _Offline(_Strict):
     about: str
+    about_more: str
     weak: str
     none: str
     heading: str
@@ -40,6 +42,7 @@ class _Offline(_Strict):
 class _Notes(_Strict):
     uncited: str
     unsupported: str
+    mark: str
 
 
 class Voice(_Strict):

@@ -7,40 +7,52 @@ from typing import Any
 import streamlit as st
 
 from agents.context import RunOptions
-from agents.counselor import AGENT, QUESTION_LIMIT, TYPES, tone_names
-from agents.errors import UnknownRun
+from agents.counselor import AGENT, QUESTION_LIMIT
+from agents.counselor.conversation import chain
+from agents.counselor.export import as_markdown
 from agents.face import guarded
 from agents.view import RunView
-from apps.ui import cards
+from apps.ui import cards, counsel
 from apps.ui.cards import plain
+from apps.ui.counsel import own_sources_title as titled
 from apps.ui.follow import again_buttons, follow, look
 from apps.ui.frame import frame, need_line, the_runs
 from apps.ui.words import lang, words_for
 from tools.errors import FinaleError
-from tools.settings import save_settings
 
 say = words_for("counselor")
 state = st.session_state
-KEPT_IN_ADDRESS = 12  # turns that a reload brings back; older ones stay in the history
 
 
 def turns() -> list[dict[str, Any]]:
-    """The conversation of this session: what was asked, and the run that answers (or the fixed text)."""
+    """The conversation of this session: what was asked, and the run that answers (or the fixed text, or an error)."""
     if "counsel_turns" not in state:
-        state["counsel_turns"] = []
-        for run in filter(None, st.query_params.get("chat", "").split("~")):
-            try:
-                record = runs.store.get(run)
-            except UnknownRun:
-                continue
-            state["counsel_turns"].append({"question": record.inputs.get("question", ""), "run": record.id})
+        open_talk(st.query_params.get("chat", ""))
     return state["counsel_turns"]
+
+
+def open_talk(last: str) -> None:
+    """Bring a conversation back from the history; its last run's id is its name."""
+    records = chain(last, runs.store.find) if last else []
+    state["counsel_turns"] = [{"question": record.inputs.get("question", ""), "run": record.id} for record in records]
+    st.query_params.clear()
+
+
+def last_run() -> str:
+    """The newest turn that is a run: the one a new question goes on from."""
+    return next((turn["run"] for turn in reversed(turns()) if "run" in turn), "")
 
 
 def ask(question: str) -> None:
     """Take a question: the crisis gate first, then a run."""
-    mbti, tone = state.get("counsel_type") or "", state.get("counsel_tone") or "溫暖"
-    inputs = {"question": question, "mbti": mbti, "tone": tone}
+    inputs = {
+        "question": question,
+        "mbti": state.get("counsel_type") or "",
+        "tone": state.get("counsel_tone") or "溫暖",
+        "after": last_run(),
+        "collections": state.get("counsel_texts"),
+        "remember": bool(state.get("counsel_remember")),
+    }
     answered = guarded(AGENT, inputs, lang())
     if answered:
         turns().append({"question": question, "fixed": answered.output.answer})
@@ -54,12 +66,16 @@ def ask(question: str) -> None:
     turns().append({"question": question, "run": run})
 
 
-def remember() -> None:
-    """Keep type and tone for the next visit."""
-    try:
-        save_settings(finale_ui={"mbti": state.get("counsel_type") or "", "tone": state.get("counsel_tone") or ""})
-    except FinaleError:
-        return  # the page itself says what is wrong with the folder
+def hear_type() -> None:
+    """A type somebody said in a message becomes the chosen one, once."""
+    newest = last_run()
+    envelope = look(runs, newest)[0].envelope if newest else None
+    if envelope and state.get("counsel_heard") != newest:
+        state["counsel_heard"] = newest
+        heard = envelope["output"].get("mbti", "")
+        if heard and heard != state["counsel_type"]:
+            state["counsel_type"] = heard
+            counsel.remember_choices()
 
 
 def draw(view: RunView) -> None:
@@ -76,15 +92,14 @@ def draw(view: RunView) -> None:
         if any(answer.cut for answer in view.answers.values()):
             st.caption(say("cut"))
         cards.answered_line(view.answers.values(), view.envelope["requests"])
-        if output["unsupported"]:
-            with st.expander(say("unverified"), icon=":material/help:"):
-                for sentence in output["unsupported"]:
-                    st.markdown(plain(sentence))
+        if output.get("noted"):
+            st.caption(f":material/bookmark: {say('noted', what=plain('、'.join(output['noted'])))}")
         cards.warnings(view.warnings)
 
 
 def draw_turn(number: int, turn: dict[str, Any]) -> None:
     """One question and its answer."""
+    newest = number == len(turns()) - 1
     with st.container(key=f"asked-{number}"), st.chat_message("user", avatar=":material/person:"):
         st.markdown(plain(turn["question"]))
     with st.chat_message("assistant", avatar=":material/local_florist:"):
@@ -97,10 +112,11 @@ def draw_turn(number: int, turn: dict[str, Any]) -> None:
             st.error(plain(turn["error"]))
         else:
             follow(runs, turn["run"], draw)
-            if number < len(turns()) - 1:
-                own_sources(look(runs, turn["run"])[0])
-            if number == len(turns()) - 1:
-                again_buttons(runs, turn["run"], look(runs, turn["run"])[0], f"counsel-{number}")
+            view, _ = look(runs, turn["run"])
+            if newest:
+                again_buttons(runs, turn["run"], view, f"counsel-{number}")
+            else:
+                own_sources(view)
 
 
 def shown_sources() -> None:
@@ -117,11 +133,6 @@ def shown_sources() -> None:
     else:
         for given in view.sources.values():
             cards.source_card(given.n, given.title, given.text, given.score)
-
-
-def titled(source: dict[str, Any]) -> str:
-    """A source's type and topic."""
-    return f"{source['type']} {source['topic']}".strip()
 
 
 def own_sources(view: RunView) -> None:
@@ -142,51 +153,60 @@ def chips() -> list[str]:
     return [chip for chip in view.envelope["output"]["follow_ups"] if chip not in asked] if view.envelope else []
 
 
-def as_markdown() -> str:
-    """The conversation as a Markdown document."""
-    parts = [f"# {say('export_title')}", say("limits")]
-    for turn in turns():
-        parts.append(f"## {turn['question']}")
-        output = look(runs, turn["run"])[0].envelope if "run" in turn else None
-        parts.append(output["output"]["answer"] if output else turn.get("fixed") or turn.get("error") or "")
-        for source in output["output"]["sources"] if output else []:
-            parts.append(f"> [{source['n']}] {source['type']} {source['topic']}：{source['text']}".replace("\n", " "))
-    return "\n\n".join(parts) + "\n"
+def talk_tools() -> None:
+    """What can be done with the conversation as a whole, and what answers may draw on."""
+    if turns() and st.button(say("new"), icon=":material/add_comment:"):
+        open_talk("")
+        st.rerun()
+    with st.popover(say("history"), icon=":material/history:"):
+        if last_run():
+            document = as_markdown(chain(last_run(), runs.store.find), lang())
+            st.download_button(say("export"), document, "counselor.md", "text/markdown", icon=":material/download:")
+            if counsel.delete_panel(runs, last_run()):
+                open_talk("")
+                st.rerun()
+        wanted = counsel.history_panel(runs, last_run())
+        if wanted:
+            open_talk(wanted)
+            st.rerun()
+    with st.popover(say("texts_and_memory"), icon=":material/menu_book:"):
+        counsel.collections_panel(runs)
+        counsel.memory_panel(runs)
+
+
+def show_newest() -> None:
+    """Bring the question that was just asked to the top of the window, so that its answer is read from the beginning."""
+    number = state.pop("counsel_scroll", None)
+    if number is not None:
+        # Fixed code of ours; only a whole number is put into it.
+        where = f"document.querySelector('.st-key-asked-{int(number)}')?.scrollIntoView({{block: 'start'}})"
+        st.html(f"<script>for (const ms of [50, 400, 1200]) setTimeout(() => {where}, ms)</script>",
+                unsafe_allow_javascript=True)  # fmt: skip
 
 
 runs = the_runs()
 frame(say("title"), say("purpose"))
-kept = runs.settings.finale_ui
-if "counsel_type" not in state:
-    state["counsel_type"] = kept.get("mbti") if kept.get("mbti") in TYPES else ""
-if "counsel_tone" not in state:
-    state["counsel_tone"] = kept.get("tone") if kept.get("tone") in tone_names() else next(iter(tone_names()))
-
+counsel.keep_choices(runs)
+turns()
+hear_type()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.selectbox(
-        say("type"), ["", *TYPES], key="counsel_type", format_func=lambda t: t or say("type_none"),
-        on_change=remember, width=170,
-    )  # fmt: skip
-    st.segmented_control(
-        say("tone"), list(tone_names()), key="counsel_tone", required=True, on_change=remember,
-        format_func=lambda t: t if lang() == "zh" else tone_names()[t],
-    )  # fmt: skip
-    if turns():
-        if st.button(say("new"), icon=":material/add_comment:"):
-            state["counsel_turns"] = []
-            st.query_params.clear()
-            st.rerun()
-        st.download_button(say("export"), as_markdown(), "counselor.md", "text/markdown", icon=":material/download:")
-
-question = st.chat_input(say("ask"), max_chars=QUESTION_LIMIT)
-if question or state.get("counsel_next"):
-    ask(question or state.pop("counsel_next"))
-if turns():
-    # Kept in the address on every pass, so that a reload finds the conversation also after a visit to another page.
-    st.query_params["chat"] = "~".join([turn["run"] for turn in turns() if "run" in turn][-KEPT_IN_ADDRESS:])
+    counsel.type_and_tone()
+    talk_tools()
 
 talk, beside = st.columns([5, 3], gap="large")
 with talk:
+    told = st.container()
+    # Not the page's own bottom bar: that would scroll a long answer to its end before anybody has read its beginning.
+    with st.container(key="ask"):
+        question = st.chat_input(say("ask"), max_chars=QUESTION_LIMIT)
+    if question or state.get("counsel_next"):
+        ask(question or state.pop("counsel_next"))
+        state["counsel_scroll"] = len(turns()) - 1
+if last_run():
+    # Kept in the address on every pass, so that a reload finds the conversation also after a visit to another page.
+    st.query_params["chat"] = last_run()
+
+with told:
     if not turns():
         st.caption(say("limits"))
         st.markdown(say("examples"))
@@ -208,3 +228,4 @@ with beside, st.container(key="beside"):
     if not turns() or "fixed" not in turns()[-1]:
         st.subheader(say("sources"), anchor=False)
     shown_sources()
+show_newest()

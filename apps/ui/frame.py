@@ -30,6 +30,8 @@ def frame(title: str, purpose: str) -> None:
 def sidebar() -> None:
     """What stands beside every page: the state of today's quota, and the language."""
     st.html(Path(__file__).with_name("style.css"))
+    if lang() == "zh":
+        st.html(Path(__file__).with_name("style.zh.css"))
     with st.sidebar:
         st.logo(str(Path(__file__).with_name("icon.png")), size="large")
         _state_line()

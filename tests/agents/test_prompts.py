@@ -14,7 +14,22 @@ FILES = sorted((ROOT / "agents").rglob("prompts/*.md"))
 GIVEN = {
     "plan.md": {"topic", "lang"},
     "write.md": {"topic", "lang", "points", "tone", "length"},
-    "answer.md": {"question", "mbti", "tone", "passages", "match", "lang", "instruction", "marker"},
+    "answer.md": {
+        "question",
+        "mbti",
+        "tone",
+        "passages",
+        "match",
+        "lang",
+        "instruction",
+        "marker",
+        "turns",
+        "notes",
+        "remember",
+        "memory_marker",
+    },
+    "judge.md": {"topic", "criteria", "rows"},
+    "summarise.md": {"low", "high", "points", "rows"},
 }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,49 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from agents import post
 from agents.run import open_runs
+from tests.apps.pages import HOME, click, settle, text
 from tests.doubles.openrouter import Fault, OpenRouterDouble
 from tests.kit import KEY
-
-HOME = str(Path(__file__).resolve().parents[2] / "apps" / "home.py")
-
-
-@pytest.fixture
-def app() -> Callable[..., AppTest]:
-    def opened(page: str = "overview", **params: str) -> AppTest:
-        test = AppTest.from_file(HOME, default_timeout=30)
-        for name, value in params.items():
-            test.query_params[name] = value
-        test.run()
-        if page != "overview":
-            test.switch_page(f"pages/{page}.py").run()
-        assert not test.exception, test.exception
-        return test
-
-    return opened
-
-
-def text(test: AppTest) -> str:
-    """Everything a person reads on the page, with Markdown's escapes taken out."""
-    parts = [*test.title, *test.subheader, *test.markdown, *test.caption, *test.error, *test.info, *test.warning]
-    return "\n".join(str(part.value) for part in parts).replace("\\", "")
-
-
-def settle(test: AppTest) -> AppTest:
-    """Run the page again until the runs it follows have ended."""
-    runs = open_runs()
-    end = time.monotonic() + 30
-    while any(runs.alive(record.id) for record in runs.history(20)) and time.monotonic() < end:
-        time.sleep(0.05)
-    test.run()
-    assert not test.exception, test.exception
-    return test
-
-
-def click(test: AppTest, label: str) -> AppTest:
-    button = next(button for button in test.button if label in button.label)
-    button.click().run()
-    assert not test.exception, test.exception
-    return test
 
 
 def test_home_shows_the_apps_and_how_it_works_without_a_key(app) -> None:
@@ -208,7 +166,7 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(monkeypatch) -> None:
     assert not test.exception and "FINALE_HOME" in test.error[0].value
 
 
-@pytest.mark.parametrize("page", ["overview", "counselor", "post", "history", "settings"])
+@pytest.mark.parametrize("page", ["overview", "counselor", "post", "library", "history", "settings"])
 def test_every_page_speaks_english_too(app, page: str, monkeypatch) -> None:
     monkeypatch.setenv("FINALE_LANG", "en")
     test = app(page)
