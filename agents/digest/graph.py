@@ -1,0 +1,305 @@
+"""The digest's graph: gather what is announced, judge it in batches, read what is chosen, summarise, check, say why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from agents.context import RunContext
+from agents.digest import gather as news
+from agents.digest.checks import bounds, unsaid
+from agents.digest.memo import Remembering, open_memo, what_was_asked
+from agents.digest.order import TOPIC_LEAST, close_calls, merged, scored, shuffled, together
+from agents.digest.state import JUDGED, DigestArticle, DigestOutput, DigestState, Dropped
+from agents.digest.steps import JUDGE, JUDGE_AGAIN, SUMMARISE
+from agents.events import Progress, Warned
+from tools.settings import Settings
+from tools.words import Words
+
+__all__ = ["build"]
+
+_CLOSE = 20  # stories judged a second time: one batch
+_SPARE = 5  # stories read beyond the limit, for those whose text turns out muted or a copy
+_TEXT_TOLD = 1_500  # characters of a story that a model summarises from
+
+
+def gather(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
+    """Ask every source what it announces; keep what is young enough, each story once, nothing muted."""
+    context, inputs = runtime.context, state["inputs"]
+    context.check_stop()
+    settings, now = Settings(), datetime.now(UTC)
+    stories, lines = _pasted(inputs["paste"]), []
+    if inputs["sources"] or not inputs["paste"]:
+        sources = news.chosen_sources(context.home, inputs["sources"], settings)
+        entries, lines = news.announced(
+            context.home, sources, settings, now, _teller(context, "gather", "fetching"), context.cancelled
+        )
+        context.check_stop()
+        stories += [news.as_story(source, entry) for source, entry in entries]
+        for line in lines:
+            if line["why"]:
+                message = _say(context, "source_failed", name=line["name"], why=line["why"])
+                context.emit(Warned(code="source_failed", message=message))
+    kept, left = news.sift(stories, inputs["hours"], now)
+    dropped = [_dropped(context, story, why, hours=inputs["hours"]) for story, why in left if story["title"]]
+    kept, hidden = _muted(kept, inputs["mute"])
+    dropped += [_dropped(context, story, "mute", matched=words) for story, words in hidden]
+    kept, copies = _once(kept)
+    dropped += [_dropped(context, story, "duplicate", of=of) for story, of in copies]
+    dropped += [_dropped(context, story, "limit", limit=JUDGED) for story in kept[JUDGED:]]
+    return {"stories": kept[:JUDGED], "dropped": dropped, "sources": lines, "now": now.isoformat()}
+
+
+def judge(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
+    """Score every story in batches, and those near the cut a second time."""
+    context, inputs = runtime.context, state["inputs"]
+    context.check_stop()
+    rubric, stories = inputs["rubric"], {story["id"]: story for story in state["stories"]}
+    if not stories:
+        return {"judged": []}
+    asked = {"topic": inputs["topic"], "criteria": rubric["criteria"]}
+    rows = _rows(stories.values(), inputs["topic"])
+    meant = [(criterion["id"], criterion["description"]) for criterion in rubric["criteria"]]
+
+    def ask(step: Any, some: Sequence[Mapping[str, Any]], turn: str) -> dict[str, dict[str, Any]]:
+        keys = {
+            row["id"]: what_was_asked(turn, context.lang, asked["topic"], meant, row["title"], row["teaser"])
+            for row in some
+        }
+        around = Remembering(context, open_memo(context.home), keys, bool(context.version))
+        answers = step.ask(shuffled(some, turn), asked, around)
+        return {
+            id_: scored(
+                stories[id_], answer.value, "offline" if answer.by == "offline" else "model", rubric["criteria"]
+            )
+            for id_, answer in answers.items()
+        }
+
+    judged = ask(JUDGE, rows, "first")
+    weights = _weights(inputs)
+
+    def order() -> list[dict[str, Any]]:
+        found = [
+            {**stories[id_], **one, "score": together(one, weights, bool(inputs["topic"]))}
+            for id_, one in judged.items()
+        ]
+        return sorted(found, key=lambda story: (-story["score"], story["id"]))
+
+    by_model = {id_ for id_, one in judged.items() if one["topic"]["by"] == "model"}
+    on_topic = [story for story in order() if not inputs["topic"] or story["topic"]["score"] >= TOPIC_LEAST]
+    close = [story["id"] for story in close_calls(on_topic, inputs["limit"], _CLOSE) if story["id"] in by_model]
+    if close and not context.offline:
+        for id_, second in ask(JUDGE_AGAIN, [row for row in rows if row["id"] in close], "second").items():
+            if second["topic"]["by"] == "model":
+                judged[id_] = merged(judged[id_], second)
+    return {"judged": order()}
+
+
+def read(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
+    """Read the text of the best stories; what turns out muted or a copy makes room for the next."""
+    context, inputs = runtime.context, state["inputs"]
+    context.check_stop()
+    dropped, fitting = list(state["dropped"]), []
+    for story in state["judged"]:
+        if inputs["topic"] and story["topic"]["score"] < TOPIC_LEAST:
+            score = round(story["topic"]["score"], 1)
+            dropped.append(_dropped(context, story, "topic", score=score, why=story["topic"]["why"]))
+        else:
+            fitting.append(story)
+    ready = [dict(story) for story in fitting[: inputs["limit"] + _SPARE]]
+    problems = news.read_texts(context.home, ready, Settings(), _teller(context, "read", "reading"), context.cancelled)
+    context.check_stop()
+    for story in ready:
+        story["trouble"] = problems.get(story["id"], "")
+    ready, hidden = _muted(ready, inputs["mute"])
+    dropped += [_dropped(context, story, "mute", matched=words) for story, words in hidden]
+    ready, copies = _once(ready)
+    dropped += [_dropped(context, story, "duplicate", of=of) for story, of in copies]
+    rest = [*ready[inputs["limit"] :], *fitting[inputs["limit"] + _SPARE :]]
+    dropped += [_dropped(context, story, "score", score=round(story["score"], 1)) for story in rest]
+    return {"chosen": ready[: inputs["limit"]], "dropped": dropped}
+
+
+def summarise(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
+    """Summarise what is shown, in batches, and put everything together."""
+    context, inputs = runtime.context, state["inputs"]
+    context.check_stop()
+    low, high = bounds(inputs["length"])
+    asked = {"low": low, "high": high, "points": inputs["points"]}
+    rows = [
+        {
+            "id": s["id"],
+            "title": s["title"],
+            "source": s["source"],
+            "text": (s["text"] or s["teaser"] or s["title"])[:_TEXT_TOLD],
+        }
+        for s in state["chosen"]
+    ]
+    keys = {row["id"]: what_was_asked("sum", context.lang, asked, row["title"], row["text"]) for row in rows}
+    around = Remembering(context, open_memo(context.home), keys, bool(context.version))
+    told = SUMMARISE.ask(rows, asked, around) if rows else {}
+    articles = []
+    for story in state["chosen"]:
+        answer = told[story["id"]]
+        points = {point["name"]: point["text"] for point in answer.value["points"] if point["name"] in inputs["points"]}
+        articles.append(_article(story, answer.value, points, "offline" if answer.by == "offline" else "model"))
+    _mark_events(articles, state["chosen"])
+    rubric = {
+        **inputs["rubric"],
+        "criteria": [
+            {**criterion, "weight": _weights(inputs)[criterion["id"]]} for criterion in inputs["rubric"]["criteria"]
+        ],
+    }
+    output = DigestOutput(
+        articles=articles,
+        dropped=[Dropped.model_validate(item) for item in state["dropped"]],
+        sources=state["sources"],
+        rubric=rubric,
+        topic=inputs["topic"],
+        made=state["now"],
+    )
+    if not articles:
+        context.emit(Warned(code="nothing_left", message=_say(context, "nothing_left")))
+    return {"output": output.model_dump(mode="json")}
+
+
+def build(checkpointer: Any) -> Any:
+    """The compiled graph."""
+    graph = StateGraph(DigestState, context_schema=RunContext)
+    graph.add_sequence([("gather", gather), ("judge", judge), ("read", read), ("summarise", summarise)])
+    graph.add_edge(START, "gather")
+    graph.add_edge("summarise", END)
+    return graph.compile(checkpointer=checkpointer)
+
+
+def _article(story: Mapping[str, Any], told: Mapping[str, Any], points: dict[str, str], by: str) -> DigestArticle:
+    return DigestArticle(
+        id=story["id"],
+        title=told["title"] if by == "model" else story["title"],
+        url=story["url"],
+        source=story["source"],
+        published=story["published"],
+        date_from=story["date_from"],
+        author=story["author"],
+        score=round(story["score"], 2),
+        topic=story["topic"],
+        reasons=story["reasons"],
+        brief=told["brief"],
+        summary=told["summary"],
+        points=points,
+        missing=unsaid(points),
+        summary_by=by,
+        text=story["text"],
+        agreement=story["agreement"],
+        extractor=story["extractor"],
+        copies=story.get("copies", []),
+    )
+
+
+def _mark_events(articles: Sequence[DigestArticle], stories: Sequence[Mapping[str, Any]]) -> None:
+    """Stories about one event point at each other, as far as a model said so while it judged them."""
+    shown = {article.id: article for article in articles}
+    for story in stories:
+        one, other = shown.get(story["id"]), shown.get(story.get("same_event", ""))
+        if one and other and one is not other:
+            one.same_event = sorted({*one.same_event, other.id})
+            other.same_event = sorted({*other.same_event, one.id})
+
+
+def _weights(inputs: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        criterion["id"]: inputs["weights"].get(criterion["id"], criterion["weight"])
+        for criterion in inputs["rubric"]["criteria"]
+    }
+
+
+def _rows(stories: Any, topic: str) -> list[dict[str, Any]]:
+    """The rows that are judged; `likeness` to the topic is what an answer without a model goes by."""
+    rows = [{"id": s["id"], "title": s["title"], "source": s["source"], "teaser": s["teaser"][:400]} for s in stories]
+    if topic:
+        from tools.retrieval import GlossEmbedder, Ranker
+
+        embedder = GlossEmbedder()
+        texts = [f"{row['title']}\n{row['teaser']}" for row in rows]
+        for ranked in Ranker(texts, embedder.embed(texts), embedder).rank(topic):
+            # Half of the scale is already much for a short text: the best of them share few words with a topic.
+            rows[ranked.position]["likeness"] = min(1.0, 2 * ranked.score)
+    return rows
+
+
+def _pasted(texts: Sequence[str]) -> list[dict[str, Any]]:
+    from tools.news.article import pasted
+
+    stories = []
+    for text in texts:
+        for article in pasted(text):
+            stories.append({
+                "id": article.id, "title": article.title, "url": article.url, "source": article.source or "貼上",
+                "source_id": "paste", "permission": "llm",
+                "published": article.published.isoformat() if article.published else "",
+                "date_from": article.date_from, "author": article.author, "teaser": article.text[:400],
+                "text": article.text, "agreement": 1.0, "extractor": "paste",
+            })  # fmt: skip
+    return stories
+
+
+def _muted(
+    stories: Sequence[dict[str, Any]], words: Sequence[str]
+) -> tuple[list[dict[str, Any]], list[tuple[dict[str, Any], list[str]]]]:
+    """The stories without a muted word, and those with one and which."""
+    if not words:
+        return list(stories), []
+    from tools.news.mute import Mutes
+
+    mutes = Mutes.of(words)
+    kept, hidden = [], []
+    for story in stories:
+        found = mutes.check(news.as_article(story))
+        if found:
+            hidden.append((story, list(found.words)))
+        else:
+            kept.append(story)
+    return kept, hidden
+
+
+def _once(stories: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[tuple[dict[str, Any], str]]]:
+    """Each story once, its copies named on it; and the copies with the title they repeat."""
+    from tools.news.same import group
+
+    by_id = {story["id"]: story for story in stories}
+    copies = []
+    for one in group([news.as_article(story) for story in stories]):
+        main = by_id[one.main.id]
+        for copy in one.copies:
+            other = by_id.pop(copy.id)
+            main.setdefault("copies", []).append(
+                {"source": other["source"], "url": other["url"], "title": other["title"]}
+            )
+            copies.append((other, main["title"]))
+    return [story for story in stories if story["id"] in by_id], copies
+
+
+def _dropped(
+    context: RunContext, story: Mapping[str, Any], why: str, matched: Sequence[str] = (), **params: Any
+) -> dict[str, Any]:
+    detail = _say(context, f"why_{why}", words="、".join(matched), **params)
+    return {
+        "id": story["id"], "title": story["title"], "url": story["url"], "source": story["source"], "why": why,
+        "detail": detail, "matched": list(matched), "score": story.get("score"),
+    }  # fmt: skip
+
+
+def _teller(context: RunContext, step: str, key: str) -> news.Progress:
+    def tell(done: int, of: int, name: str) -> None:
+        context.emit(Progress(step=step, what=_say(context, key, name=name[:40]), done=done, of=of))
+
+    return tell
+
+
+def _say(context: RunContext, key: str, **params: object) -> str:
+    return Words.load(Path(__file__).with_name("messages.yaml")).say(key, context.lang, **params)
