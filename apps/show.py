@@ -47,7 +47,8 @@ def _counsel(output: Any) -> None:
     if output.sources:
         typer.echo(f"\n【{say('sources')}】")
         for source in output.sources:
-            typer.echo(f"[{source.n}] {source.type} {source.topic}（{source.score:.2f}）{source.text[:60]}…")
+            title = " ".join(filter(None, (source.title, source.type, source.topic)))
+            typer.echo(f"[{source.n}] {title}（{source.score:.2f}）{source.text[:60]}…")
     if output.follow_ups:
         typer.echo(f"\n【{say('follow_ups')}】")
         for question in output.follow_ups:
