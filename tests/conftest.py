@@ -36,6 +36,15 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("FINALE_ENV_FILE", os.devnull)  # a developer's own .env must not reach a test
     monkeypatch.chdir(home)
     yield home
+    _let_go(home)
+
+
+def _let_go(home: Path) -> None:
+    """Close the index of a test's home: hundreds of tests in one process would hold more files than it may."""
+    shared = sys.modules.get("tools.retrieval.shared")
+    held = shared._shared.pop(home.resolve(), None) if shared else None
+    if held is not None:
+        held.knowledge.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import select
+import selectors
 import socket
 import struct
 import sys
@@ -235,7 +235,10 @@ class Handler(BaseHTTPRequestHandler):
             if self.double.closing.is_set():
                 raise Gone("the double is stopping")
             step = min(left, 0.1)
-            if select.select([self.connection], [], [], step)[0]:
+            with selectors.DefaultSelector() as waiting:  # select() itself stops at 1,024 open files
+                waiting.register(self.connection, selectors.EVENT_READ)
+                said = waiting.select(step)
+            if said:
                 if not self.connection.recv(1, socket.MSG_PEEK):
                     raise Gone("the client hung up")
                 self.double.closing.wait(step)  # a pipelined request waits its turn
