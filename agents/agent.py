@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -12,8 +12,9 @@ from agents.step import Step
 from agents.store import Find, RunRecord
 from tools.words import Lang
 
-__all__ = ["Agent", "RunResult", "Status"]
+__all__ = ["Agent", "Export", "RunResult", "Status"]
 
+Export = Callable[[RunRecord, Find, Lang], str]
 Status = Literal["done", "partial", "failed"]
 
 
@@ -43,8 +44,9 @@ class Agent:
     `inputs` validates what a person gives and raises BadInput; `output` is the type of the result. `build` compiles the
     LangGraph graph with a checkpointer; `finish` turns its final state into the output. `guard` may answer at once from
     the inputs alone: such an answer is stored nowhere and sent nowhere. `title` names a run in the history.
-    `export` makes a Markdown document of a finished run (`find` looks up the runs it goes on from).
-    `steps` gives the questions a run asks, each once (loaded late: a list of agents needs no prompts).
+    `exports` makes a document of a finished run, by the form's file ending (`find` looks up the runs it goes on from).
+    `steps` gives the questions a run asks, each once (loaded late: a list of agents needs no prompts). `cost` is for agents
+    that ask in batches: the least and the most requests that a run of these inputs sends; the most is kept as a promise.
     """
 
     name: str
@@ -55,9 +57,12 @@ class Agent:
     finish: Callable[[Mapping[str, Any]], BaseModel]
     title: Callable[[Any], str]
     guard: Callable[[Any, Lang], BaseModel | None] | None = None
-    export: Callable[[RunRecord, Find, Lang], str] | None = None
+    exports: Mapping[str, Export] = field(default_factory=dict)
+    cost: Callable[[Any], tuple[int, int]] | None = None
 
-    def requests(self) -> tuple[int, int]:
-        """Requests a run needs at least and at most."""
+    def requests(self, inputs: Any = None) -> tuple[int, int]:
+        """Requests a run of these (validated) inputs needs at least and at most."""
+        if self.cost is not None:
+            return self.cost(inputs)
         ranges = [step.requests for step in self.steps()]
         return sum(low for low, _ in ranges), sum(high for _, high in ranges)

@@ -37,7 +37,9 @@ class RunOptions:
 class RunContext:
     """What a graph's nodes get as runtime context: the gateway, events, remembered answers. Implements StepContext."""
 
-    def __init__(self, gateway: Gateway, home: Path, store: RunStore, record: RunRecord) -> None:
+    def __init__(
+        self, gateway: Gateway, home: Path, store: RunStore, record: RunRecord, ceiling: int | None = None
+    ) -> None:
         self.gateway = gateway
         self.home = home
         self.run = record.id
@@ -45,6 +47,7 @@ class RunContext:
         self.offline = bool(record.settings.get("offline"))
         self.version = record.id if record.settings.get("fresh") else ""
         self.purpose: Purpose = record.settings.get("purpose") or "interactive"
+        self.ceiling = ceiling
         self._store = store
         self._models: Mapping[str, str] = record.settings.get("models") or {}
         self._stop = threading.Event()

@@ -9,31 +9,36 @@ so that a run that is killed, stopped by the quota or upgraded asks only for the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError, create_model
 
 from agents.events import Answered, Progress
 from agents.prompts import Prompt
-from agents.step import Answer, StepContext, in_taiwan_script, told, why_offline
-from tools.llm import Cancelled, NoReply, Question
+from agents.step import Answer, StepContext, asking, in_taiwan_script, told, why_offline
+from tools.llm import Cancelled, NoReply
 from tools.words import Lang
 
 __all__ = ["RowStep"]
 
 
-def _anything(row: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
-    return True
+def _sound(inputs: Mapping[str, Any], row: Mapping[str, Any], value: Mapping[str, Any]) -> str:
+    return ""
+
+
+def _lost(inputs: Mapping[str, Any], row: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any] | None:
+    return None
 
 
 @dataclass(frozen=True)
 class RowStep:
     """One question about many rows.
 
-    The prompt gets the inputs and `rows` (each with a unique `id`); `row` is the pydantic type of one row's answer and has
-    an `id` of type str. `offline(inputs, row)` answers one row without a model. `fits(row, answer)` may refuse an answer
-    that belongs to another row (it shares no word with this one): it is then asked again like a missing one.
+    The prompt gets the inputs and `rows` (each with a unique `id`, and a `problem`, "" at first); `row` is the pydantic type of one row's answer and has
+    an `id` of type str. `offline(inputs, row)` answers one row without a model. `problem(inputs, row, answer)` says what is
+    wrong with an answer, "" for nothing: the row is then asked again once, with that in `row["problem"]`. What is still
+    wrong goes to `settle(inputs, row, answer)`, which mends it, or gives None for the offline answer.
     """
 
     name: str
@@ -44,12 +49,12 @@ class RowStep:
     size: int = 20
     max_tokens: int = 6_000
     temperature: float = 0.3
-    fits: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] = _anything
+    problem: Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], str] = _sound
+    settle: Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], dict[str, Any] | None] = _lost
 
-    def requests(self, rows: int) -> tuple[int, int]:
-        """How many requests `rows` rows need at least, and at most (each batch tried three times, repaired, asked again)."""
-        batches = -(-rows // self.size)
-        return batches, batches * 8
+    def requests(self, rows: int) -> int:
+        """How many requests `rows` rows need where nothing goes wrong."""
+        return -(-rows // self.size)
 
     def ask(
         self, rows: Sequence[Mapping[str, Any]], inputs: Mapping[str, Any], context: StepContext
@@ -65,73 +70,29 @@ class RowStep:
             if known is not None:
                 found[row["id"]] = known
         left = [row for row in rows if row["id"] not in found]
-        for start in range(0, len(left), self.size):
-            batch = left[start : start + self.size]
-            done = len(rows) - len(left) + start
-            context.emit(Progress(step=self.name, what=self.what[context.lang], done=done, of=len(rows)))
-            found |= self._batch(batch, inputs, context)
+        work = _Work(self, inputs, context, len(rows), found)
+        for batch in self._batches(left):
+            work.ask(batch)
+        # All that is missing or wrong is asked again together: one request more, not one for each batch.
+        for batch in self._batches(work.again(left)):
+            work.ask(batch)
+        work.close(left)
         self._announce(found, context)
         return {row["id"]: found[row["id"]] for row in rows}
 
-    def _batch(
-        self, batch: Sequence[Mapping[str, Any]], inputs: Mapping[str, Any], context: StepContext
-    ) -> dict[str, Answer]:
-        why, found = "", dict[str, Answer]()
-        try:
-            if context.offline:
-                why = why_offline(None, context)
-            else:
-                found = self._from_model(batch, inputs, context)
-                missing = [row for row in batch if row["id"] not in found]
-                if found and missing:  # a model that answered no row at all would not do so the second time
-                    found |= self._from_model(missing, inputs, context)
-        except Cancelled:
-            raise
-        except NoReply as reason:
-            why = why_offline(reason, context)
-        for row in batch:
-            if row["id"] not in found:
-                answer = Answer(self._offline(row, inputs), "offline", why=why or "bad_answer")
-                found[row["id"]] = answer
-                context.remember(self.name, row["id"], answer)
-        return found
+    def _batches(self, rows: Sequence[Mapping[str, Any]]) -> list[Sequence[Mapping[str, Any]]]:
+        return [rows[start : start + self.size] for start in range(0, len(rows), self.size)]
 
-    def _from_model(
-        self, batch: Sequence[Mapping[str, Any]], inputs: Mapping[str, Any], context: StepContext
-    ) -> dict[str, Answer]:
-        """The rows that a model answered soundly; they are remembered at once.
+    def offline_value(self, row: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The offline answer to one row, as plain data."""
+        value = self.offline(inputs, row)
+        if not isinstance(value, BaseModel):
+            value = self.row.model_validate(value)
+        return value.model_dump(mode="json")
 
-        Raises:
-            NoReply, Cancelled
-        """
-        question = Question(
-            messages=self.prompt.messages({**inputs, "rows": list(batch)}),
-            answer=_rows_of(self.row),
-            model=context.model_for(self.name),
-            max_tokens=self.max_tokens,
-            temperature=self.temperature,
-            run=context.run,
-            step=self.name,
-            version=context.version,
-            purpose=context.purpose,
-        )
-        reply = context.gateway.ask(
-            question,
-            notify=lambda notice: context.emit(told(notice, self.name, context.lang)),
-            cancelled=context.cancelled,
-        )
-        sound = in_taiwan_script(self._sound(batch, reply.value["rows"]), context)
-        found = {
-            name: Answer(value, "model", reply.model, reply.provider, stored=reply.stored)
-            for name, value in sound.items()
-        }
-        for name, answer in found.items():
-            context.remember(self.name, name, answer)
-        return found
-
-    def _sound(self, batch: Sequence[Mapping[str, Any]], answered: Sequence[Any]) -> dict[str, dict[str, Any]]:
-        """Answers by id that are valid, asked for, unambiguous and fitting."""
-        asked = {row["id"]: row for row in batch}
+    def valid(self, batch: Sequence[Mapping[str, Any]], answered: Sequence[Any]) -> dict[str, dict[str, Any]]:
+        """Answers by id that are valid, asked for and unambiguous."""
+        asked = {row["id"] for row in batch}
         sound: dict[str, dict[str, Any]] = {}
         torn: set[str] = set()
         for item in answered:
@@ -140,18 +101,12 @@ class RowStep:
             except ValidationError:
                 continue
             name = value["id"]
-            if name not in asked or not self.fits(asked[name], value):
+            if name not in asked:
                 continue
             if sound.get(name, value) != value:
                 torn.add(name)  # two different answers for one row: neither can be trusted
             sound[name] = value
         return {name: value for name, value in sound.items() if name not in torn}
-
-    def _offline(self, row: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-        value = self.offline(inputs, row)
-        if not isinstance(value, BaseModel):
-            value = self.row.model_validate(value)
-        return value.model_dump(mode="json")
 
     def _announce(self, found: Mapping[str, Answer], context: StepContext) -> None:
         offline = [answer for answer in found.values() if answer.by == "offline"]
@@ -167,6 +122,93 @@ class RowStep:
                 stored=bool(by_model) and all(answer.stored for answer in by_model),
             )
         )
+
+
+class _Work:
+    """The rows of one RowStep on their way to their answers, which go into `found`."""
+
+    def __init__(
+        self, step: RowStep, inputs: Mapping[str, Any], context: StepContext, of: int, found: dict[str, Answer]
+    ) -> None:
+        self._step = step
+        self._inputs = inputs
+        self._context = context
+        self._of = of
+        self._found = found
+        self._drafts: dict[str, tuple[Answer, str]] = {}  # answers with what is wrong with them
+        self._hopeless: set[str] = set()  # rows of a batch in which a model answered nothing, or none was reached
+        self._why: dict[str, str] = {}
+
+    def ask(self, batch: Sequence[Mapping[str, Any]]) -> None:
+        """Put one batch to a model; what is sound is found, and remembered at once."""
+        step, context = self._step, self._context
+        context.emit(Progress(step=step.name, what=step.what[context.lang], done=len(self._found), of=self._of))
+        ids = [row["id"] for row in batch]
+        try:
+            if context.offline:
+                self._refuse(ids, why_offline(None, context))
+            elif not self._from_model(batch):
+                self._hopeless.update(ids)
+        except Cancelled:
+            raise
+        except NoReply as reason:
+            self._refuse(ids, why_offline(reason, context))
+
+    def again(self, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """The rows to ask a second time, with what was wrong with their first answer."""
+        left = [row for row in rows if row["id"] not in self._found and row["id"] not in self._hopeless]
+        return [{**row, "problem": self._drafts[row["id"]][1] if row["id"] in self._drafts else ""} for row in left]
+
+    def close(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Mend what can be mended; the rest gets its offline answer."""
+        for row in rows:
+            name = row["id"]
+            if name in self._found:
+                continue
+            draft = self._drafts.get(name)
+            mended = self._step.settle(self._inputs, row, draft[0].value) if draft else None
+            if draft and mended is not None:
+                answer = replace(draft[0], value=mended)
+            else:
+                value = self._step.offline_value(row, self._inputs)
+                answer = Answer(value, "offline", why=self._why.get(name, "bad_answer"))
+            self._keep(name, answer)
+
+    def _refuse(self, ids: Sequence[str], why: str) -> None:
+        self._hopeless.update(ids)
+        self._why.update(dict.fromkeys(ids, why))
+
+    def _from_model(self, batch: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether a model answered any of these rows.
+
+        Raises:
+            NoReply, Cancelled
+        """
+        step, context = self._step, self._context
+        reply = context.gateway.ask(
+            asking(
+                step,
+                step.prompt.messages({**self._inputs, "rows": [{"problem": "", **row} for row in batch]}),
+                _rows_of(step.row),
+                context,
+            ),
+            notify=lambda notice: context.emit(told(notice, step.name, context.lang)),
+            cancelled=context.cancelled,
+        )
+        answered = in_taiwan_script(step.valid(batch, reply.value["rows"]), context)
+        by_id = {row["id"]: row for row in batch}
+        for name, value in answered.items():
+            answer = Answer(value, "model", reply.model, reply.provider, stored=reply.stored)
+            problem = step.problem(self._inputs, by_id[name], value)
+            if problem:
+                self._drafts[name] = answer, problem
+            else:
+                self._keep(name, answer)
+        return bool(answered)
+
+    def _keep(self, name: str, answer: Answer) -> None:
+        self._found[name] = answer
+        self._context.remember(self._step.name, name, answer)
 
 
 def _with_text_id(item: Any) -> Any:

@@ -7,6 +7,7 @@ lock while it works: the system frees it even after kill -9, which is how a dead
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -159,18 +160,22 @@ class Runs:
         output = load_agent(record.agent).output.model_validate(envelope.pop("output"))
         return RunResult(**envelope, output=output)
 
-    def export(self, run: str, lang: Lang | None = None) -> str:
-        """A finished run as a Markdown document.
+    def export(self, run: str, lang: Lang | None = None, form: str = "md") -> str:
+        """A finished run as a document; `form` is a file ending: md, json, or another one its agent has.
 
         Raises:
             UnknownRun
-            NothingToExport: it has no result, or its agent makes no document.
+            NothingToExport: it has no result, or its agent makes no such document.
         """
         record = self.store.get(run)
         agent = load_agent(record.agent)
-        if agent.export is None or record.envelope is None:
-            raise NothingToExport(id=record.id)
-        return agent.export(record, self.store.find, lang or self.settings.lang)
+        if record.envelope is None:
+            raise NothingToExport(id=record.id, form=form)
+        if form in agent.exports:
+            return agent.exports[form](record, self.store.find, lang or self.settings.lang)
+        if form == "json":
+            return json.dumps(record.envelope, ensure_ascii=False, indent=2) + "\n"
+        raise NothingToExport(id=record.id, form=form)
 
     def delete(self, run: str) -> None:
         """Delete a run and all that is stored of it.
@@ -220,10 +225,10 @@ class Runs:
             raise RunBusy(id=run) from None
         try:
             if kind == "upgrade":
-                self.store.next_generation(run)
+                self.store.next_generation(run, self.gateway.ledger.requests_of(run))
             self.store.mark(run, "running")
             record = self.store.get(run)
-            context = RunContext(self.gateway, self.home, self.store, record)
+            context = RunContext(self.gateway, self.home, self.store, record, _ceiling(record))
             with self._guard:
                 self._working[run] = context
             name = f"finale-run-{run}"
@@ -265,7 +270,7 @@ class Runs:
     def _attempt(self, record: RunRecord, context: RunContext, kind: str) -> None:
         agent = load_agent(record.agent)
         inputs = agent.inputs(**record.inputs)
-        low, high = agent.requests() if self.gateway.usable and not context.offline else (0, 0)
+        low, high = agent.requests(inputs) if self.gateway.usable and not context.offline else (0, 0)
         context.emit(Started(agent=agent.name, requests_min=low, requests_max=high, kind=kind))
         for path in (self.store.database.set_aside, self.gateway.ledger.database.set_aside):
             if path:
@@ -298,7 +303,7 @@ class Runs:
     def _envelope(self, record: RunRecord, context: RunContext, output: Mapping[str, Any]) -> dict[str, Any]:
         answers = self.store.answers(record.id)
         offline = list(dict.fromkeys(step for step, answer in answers if answer.by != "model"))
-        short = any(answer.cut or answer.why == "quota_spent" for _, answer in answers)
+        short = any(answer.cut or answer.why in ("quota_spent", "run_limit") for _, answer in answers)
         warnings: list[str] = []
         for event in self.store.events(record.id):
             if isinstance(event, Started) and event.kind != "resume":
@@ -319,6 +324,14 @@ class Runs:
             "warnings": list(dict.fromkeys(warnings)),
             "output": dict(output),
         }
+
+
+def _ceiling(record: RunRecord) -> int | None:
+    """The most requests the run may have sent in all, where its agent promises a most."""
+    agent = load_agent(record.agent)
+    if agent.cost is None:
+        return None
+    return record.sent_before + agent.cost(agent.inputs(**record.inputs))[1]
 
 
 def _redacted(value: Any, secret: str | None) -> Any:

@@ -8,7 +8,7 @@ the answer in the state; no node talks to a model in any other way.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from agents.prompts import Prompt
 from tools.llm import Cancelled, Gateway, LLMError, NoKey, NoReply, Notice, Purpose, Question, QuotaSpent, Reply
 from tools.words import Lang, Words
 
-__all__ = ["Answer", "Step", "StepContext", "in_taiwan_script", "told", "why_offline"]
+__all__ = ["Answer", "Step", "StepContext", "asking", "in_taiwan_script", "told", "why_offline"]
 
 _LLM_WORDS = Path(LLMError.words_file)
 _WORDS = Path(__file__).with_name("messages.yaml")
@@ -50,6 +50,7 @@ class StepContext(Protocol):
     offline: bool
     version: str
     purpose: Purpose
+    ceiling: int | None
 
     def emit(self, event: Event) -> None: ...
     def cancelled(self) -> bool: ...
@@ -84,18 +85,8 @@ class Step:
 
     def question(self, inputs: Mapping[str, Any], context: StepContext) -> Question:
         """The question that `inputs` make, as the gateway takes it."""
-        return Question(
-            messages=self.prompt.messages(inputs),
-            answer=self.answer,
-            model=context.model_for(self.name),
-            min_chars=self.min_chars,
-            max_tokens=self.max_tokens,
-            temperature=self.temperature,
-            run=context.run,
-            step=self.name,
-            version=context.version,
-            purpose=context.purpose,
-        )
+        plain = asking(self, self.prompt.messages(inputs), self.answer, context)
+        return replace(plain, min_chars=self.min_chars)
 
     def ask(self, inputs: Mapping[str, Any], context: StepContext, slot: str = "") -> Answer:
         """The answer to `inputs`: remembered from this run, from a model, or offline. Told in events.
@@ -161,6 +152,35 @@ class Step:
                 stored=answer.stored,
             )
         )
+
+
+class Asker(Protocol):
+    """What kinds of steps have in common."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def max_tokens(self) -> int: ...
+    @property
+    def temperature(self) -> float: ...
+
+
+def asking(
+    step: Asker, messages: tuple[Mapping[str, str], ...], answer: type[BaseModel] | None, context: StepContext
+) -> Question:
+    """The question that `step` puts to the gateway."""
+    return Question(
+        messages=messages,
+        answer=answer,
+        model=context.model_for(step.name),
+        max_tokens=step.max_tokens,
+        temperature=step.temperature,
+        run=context.run,
+        step=step.name,
+        version=context.version,
+        purpose=context.purpose,
+        ceiling=context.ceiling,
+    )
 
 
 def in_taiwan_script(value: Any, context: StepContext) -> Any:

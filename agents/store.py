@@ -35,6 +35,8 @@ _MIGRATIONS = (
         by TEXT NOT NULL, data TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (run, step, slot)
     ) WITHOUT ROWID
     """,
+    # What a run had sent before it was taken up anew: its promise counts from there.
+    "ALTER TABLE runs ADD COLUMN sent_before INTEGER NOT NULL DEFAULT 0",
 )
 
 
@@ -49,6 +51,7 @@ class RunRecord:
     settings: dict[str, Any]
     status: str
     generation: int
+    sent_before: int
     created: float
     updated: float
     envelope: dict[str, Any] | None
@@ -110,11 +113,14 @@ class RunStore:
             if envelope is not None:
                 db.execute("UPDATE runs SET envelope=? WHERE id=?", (_dump(envelope), run))
 
-    def next_generation(self, run: str) -> None:
-        """Forget what was answered offline and start the graph over; what models answered stays and is used again."""
+    def next_generation(self, run: str, sent: int) -> None:
+        """Forget what was answered offline and start the graph over; what models answered stays and is used again.
+
+        `sent` is how many requests the run has sent so far.
+        """
         with self.database.transaction() as db:
             db.execute("DELETE FROM answers WHERE run=? AND by<>'model'", (run,))
-            db.execute("UPDATE runs SET generation=generation+1 WHERE id=?", (run,))
+            db.execute("UPDATE runs SET generation=generation+1, sent_before=? WHERE id=?", (sent, run))
 
     def ask_stop(self, run: str) -> None:
         with self.database.transaction() as db:
@@ -182,6 +188,7 @@ def _record(row: Any) -> RunRecord:
         settings=json.loads(row["settings"]),
         status=row["status"],
         generation=row["generation"],
+        sent_before=row["sent_before"],
         created=row["created"],
         updated=row["updated"],
         envelope=json.loads(row["envelope"]) if row["envelope"] else None,

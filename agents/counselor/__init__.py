@@ -71,7 +71,7 @@ AGENT = Agent(
     finish=lambda state: CounselOutput.model_validate(state["output"]),
     title=lambda inputs: f"{inputs.mbti} {inputs.question}".strip(),
     guard=_guard,
-    export=_export,
+    exports={"md": _export},
 )
 
 

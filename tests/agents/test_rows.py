@@ -31,6 +31,7 @@ class Context:
     def __init__(self) -> None:
         self.gateway = open_gateway()
         self.run, self.lang, self.offline, self.version, self.purpose = "r", "zh", False, "", "interactive"
+        self.ceiling = None
         self.events: list[Event] = []
         self.kept: dict[tuple[str, str], Answer] = {}
 
@@ -66,7 +67,7 @@ def step(tmp_path: Path) -> RowStep:
         offline=lambda inputs, row: {"id": row["id"], "about": row["title"][-1], "score": 0},
         what={"zh": "評分", "en": "Scoring"},
         size=6,
-        fits=lambda row, value: value["about"] in row["title"],
+        problem=lambda inputs, row, value: "" if value["about"] in row["title"] else "another row's",
     )
 
 
@@ -96,7 +97,7 @@ def test_rows_come_back_in_order_in_as_few_requests_as_batches(step: RowStep, do
     context = Context()
     answers = step.ask(ROWS, {}, context)
     assert list(answers) == [row["id"] for row in ROWS] and len(by_model(answers)) == 12
-    assert len(double.requests) == 2 == step.requests(12)[0]
+    assert len(double.requests) == 2 == step.requests(12)
     assert all(answers[row["id"]].value["about"] == row["title"][-1] for row in ROWS)
 
 
@@ -168,6 +169,6 @@ def test_offline_on_request_sends_nothing(step: RowStep, double: OpenRouterDoubl
 @pytest.mark.parametrize("fault", [Fault.MISSING_ROWS, Fault.DUPLICATED_ROWS, Fault.FENCED_JSON, Fault.CUT_JSON])
 def test_the_doubles_own_spoilt_rows(step: RowStep, double: OpenRouterDouble, fault: Fault) -> None:
     double.everyone([fault])
-    loose = RowStep(**{**step.__dict__, "fits": lambda row, value: True})
+    loose = RowStep(**{**step.__dict__, "problem": lambda inputs, row, value: ""})
     answers = loose.ask(ROWS[:6], {}, Context())
     assert set(answers) == {row["id"] for row in ROWS[:6]} and len(double.requests) <= 3

@@ -24,6 +24,7 @@ from tools.llm.errors import (
     PrivacyBlocked,
     QuestionTooLong,
     QuotaSpent,
+    RunLimit,
     UnknownModel,
     Unreachable,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "QuestionTooLong",
     "Quota",
     "QuotaSpent",
+    "RunLimit",
     "Reply",
     "UnknownModel",
     "Unreachable",

@@ -24,6 +24,7 @@ from tools.llm.errors import (
     PrivacyBlocked,
     QuestionTooLong,
     QuotaSpent,
+    RunLimit,
     Unreachable,
 )
 from tools.llm.health import Health, passed
@@ -197,9 +198,11 @@ class Call:
         """A grant, waiting for the minute window where need be.
 
         Raises:
-            QuotaSpent, Cancelled
+            QuotaSpent, RunLimit, Cancelled
         """
         desk, question = self._desk, self._question
+        if question.ceiling is not None and desk.ledger.requests_of(question.run) >= question.ceiling:
+            raise RunLimit(limit=question.ceiling, attempts=tuple(self._attempts))
         told = False
         while True:
             if self._cancelled():

@@ -6,6 +6,7 @@
     │   ├── KeyRejected       the server refused the key
     │   ├── NoCredit          the account's balance is negative: even free models are refused
     │   ├── QuotaSpent        today's free requests are used up
+    │   ├── RunLimit          the run has sent as many requests as it promised to send at most
     │   ├── PrivacyBlocked    the account's privacy switches exclude every free model
     │   ├── Unreachable       the server could not be reached at all
     │   ├── NoModel           every model that was tried failed; `attempts` says how
@@ -44,6 +45,7 @@ __all__ = [
     "PrivacyBlocked",
     "QuestionTooLong",
     "QuotaSpent",
+    "RunLimit",
     "UnknownModel",
     "Unreachable",
 ]
@@ -101,6 +103,12 @@ class QuotaSpent(NoReply):
     not touch what is left; `until` is the reset, in Unix seconds."""
 
     code = "quota_spent"
+
+
+class RunLimit(NoReply):
+    """Raised before a request that would be more than the run promised; nothing was sent."""
+
+    code = "run_limit"
 
 
 class PrivacyBlocked(NoReply):

@@ -19,6 +19,7 @@ class Question:
 
     Prose shorter than `min_chars` characters counts as no answer: some models reply with a word or a bracket.
     `version` is part of the question's identity: another value asks anew although the rest is the same.
+    `ceiling` is the most requests that `run` may have sent in all, None for no such promise.
     """
 
     messages: tuple[Mapping[str, str], ...]
@@ -31,6 +32,7 @@ class Question:
     run: str = ""
     step: str = ""
     version: str = ""
+    ceiling: int | None = None
 
 
 @dataclass(frozen=True)
