@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AGENTS", "load_agent"]
 
-AGENTS = ("counselor", "post")
+AGENTS = ("counselor", "digest", "post")
 
 
 def load_agent(name: str) -> Agent:

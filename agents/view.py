@@ -29,6 +29,7 @@ class RunView:
 
     last: int = 0
     doing: str = ""
+    progress: Progress | None = None
     texts: dict[str, str] = field(default_factory=dict)
     answers: dict[str, Answered] = field(default_factory=dict)
     sources: dict[int, Source] = field(default_factory=dict)
@@ -50,7 +51,7 @@ class RunView:
             case Started():
                 self._begin(event)
             case Progress():
-                self.doing = event.what
+                self.doing, self.progress = event.what, event
             case Text():
                 self._text(event)
             case Answered():

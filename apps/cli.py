@@ -8,23 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tools.words import Words
+from apps.news_cli import digest, news_app
+from apps.options import LANG, CollectionName, Fresh, Json, LangOption, Offline, PlanOnly, RunId, say
 
-__all__ = ["app", "main"]
-
-LANG = "en" if os.environ.get("FINALE_LANG", "").lower().startswith("en") else "zh"
-_WORDS = Words.load(Path(__file__).parent / "words" / "cli.yaml")
-
-
-def say(key: str, **params: object) -> str:
-    """A line of the command line's words, in the language of FINALE_LANG."""
-    return _WORDS.say(key, LANG, **params)
-
+__all__ = ["LANG", "app", "main", "say"]
 
 app = typer.Typer(
     name="finale", help=say("about"), no_args_is_help=True, add_completion=False, rich_markup_mode=None,
@@ -34,14 +25,7 @@ runs_app = typer.Typer(help=say("runs_about"), invoke_without_command=True)
 app.add_typer(runs_app, name="runs")
 library_app = typer.Typer(help=say("library_about"), invoke_without_command=True)
 app.add_typer(library_app, name="library")
-
-Json = Annotated[bool, typer.Option("--json", help=say("opt_json"))]
-Offline = Annotated[bool, typer.Option("--offline", help=say("opt_offline"))]
-Fresh = Annotated[bool, typer.Option("--fresh", help=say("opt_fresh"))]
-PlanOnly = Annotated[bool, typer.Option("--plan", help=say("opt_plan"))]
-LangOption = Annotated[str, typer.Option("--lang", help=say("opt_lang"))]
-RunId = Annotated[str, typer.Argument(metavar="ID", help=say("arg_run"))]
-CollectionName = Annotated[str, typer.Argument(metavar="NAME", help=say("arg_collection"))]
+app.add_typer(news_app, name="news")
 
 
 @app.command(help=say("post_about"))
@@ -82,6 +66,9 @@ def counsel(
 
     inputs = counsel_inputs(_text(question), mbti, tone, after, texts, remember, as_json)
     run_command("counselor", inputs, {"answer": model}, offline, fresh, lang, plan, as_json)
+
+
+app.command(help=say("digest_about"))(digest)
 
 
 @app.command(help=say("models_about"))
@@ -151,12 +138,13 @@ def runs_upgrade(run: RunId, as_json: Json = False) -> None:
 def runs_export(
     run: RunId,
     out: Annotated[str, typer.Option(metavar="FILE", help=say("opt_out"))] = "",
+    form: Annotated[str, typer.Option("--as", metavar="FORM", help=say("opt_form"))] = "",
     lang: LangOption = "",
 ) -> None:
-    """A run as Markdown."""
+    """A run as a document."""
     from apps.commands import runs_export_command
 
-    runs_export_command(run, out, lang)
+    runs_export_command(run, out, form, lang)
 
 
 @runs_app.command("delete", help=say("runs_delete_about"))
@@ -248,7 +236,10 @@ def apps(
 
 
 def _text(given: str) -> str:
-    return sys.stdin.read() if given == "-" else given
+    if given != "-":
+        return given
+    # What is no UTF-8 stays recognisable, so that the command can say so in its own way (with --json: on standard output).
+    return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
 
 
 def main() -> None:

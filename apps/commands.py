@@ -21,22 +21,26 @@ from agents.face import guarded
 from agents.run import Runs, open_runs
 from agents.store import RunRecord
 from apps import show
-from apps.cli import LANG, say
+from apps.options import LANG, say
 from tools.errors import FinaleError
-from tools.llm import Quota
+from tools.llm import Purpose, Quota
 from tools.settings import Settings
 
 __all__ = [
     "apps_command",
     "counsel_inputs",
+    "dump",
     "models_command",
     "quota_command",
+    "reporting",
     "run_command",
     "runs_again_command",
     "runs_delete_command",
     "runs_export_command",
     "runs_list_command",
     "runs_show_command",
+    "spoken_lang",
+    "write_document",
 ]
 
 
@@ -49,25 +53,29 @@ def run_command(
     lang: str,
     plan: bool,
     as_json: bool,
-) -> None:
-    """Run an agent in the foreground and print its result."""
+    purpose: Purpose = "interactive",
+) -> str:
+    """Run an agent in the foreground and print its result; the run's id, "" where nothing was stored."""
     agent = load_agent(agent_name)
-    with _reporting(agent_name, as_json) as report:
-        spoken = _lang(lang)
+    with reporting(agent_name, as_json) as report:
         settings = Settings()
-        answered = None if plan else guarded(agent, inputs, spoken or settings.lang)
+        # Whoever needs a hotline gets it whatever else is wrong with the command, and also where only a plan was wanted.
+        answered = guarded(agent, inputs, lang if lang in ("zh", "en") else settings.lang)
         if answered:
             _print(answered, as_json)
-            return
-        agent.inputs(**inputs)  # wrong usage is told before anything is opened
+            return ""
+        spoken = spoken_lang(lang)
+        _must_be_text(inputs)
+        clean = agent.inputs(**inputs)  # wrong usage is told before anything is opened
         runs = open_runs(settings)
         if plan:
-            _print_plan(runs, agent.requests(), offline, as_json)
-            return
-        run = runs.start(agent, inputs, RunOptions(models, offline, fresh, spoken))
+            _print_plan(runs, agent.requests(clean), offline, as_json)
+            return ""
+        run = runs.start(agent, inputs, RunOptions(models, offline, fresh, spoken, purpose))
         report["run"] = run
         _follow(runs, run, 0)
         _print(runs.result(run), as_json)
+    return run
 
 
 def counsel_inputs(
@@ -75,7 +83,7 @@ def counsel_inputs(
 ) -> dict[str, Any]:
     """The counselor's inputs from what was typed: `after` "last" is the newest turn, `texts` are names of collections."""
     inputs: dict[str, Any] = {"question": question, "mbti": mbti, "tone": tone, "remember": remember}
-    with _reporting("counselor", as_json):
+    with reporting("counselor", as_json):
         # The crisis gate comes before everything else, so nothing is looked up for a message it will answer.
         if (after or texts) and not guarded(load_agent("counselor"), inputs, "zh"):
             if after:
@@ -91,7 +99,7 @@ def counsel_inputs(
 
 def runs_again_command(verb: str, run: str, as_json: bool) -> None:
     """Resume or upgrade a run in the foreground and print its result."""
-    with _reporting("", as_json) as report:
+    with reporting("", as_json) as report:
         runs = open_runs()
         record = runs.store.get(run)
         report.update(run=record.id, agent=record.agent)
@@ -106,10 +114,10 @@ def runs_again_command(verb: str, run: str, as_json: bool) -> None:
 
 def runs_list_command(limit: int, as_json: bool) -> None:
     """Print recent runs."""
-    with _reporting("", as_json):
+    with reporting("", as_json):
         records = open_runs().history(limit)
         if as_json:
-            _dump({"runs": [_brief(record) for record in records]})
+            dump({"runs": [_brief(record) for record in records]})
         elif not records:
             typer.echo(say("runs_none"))
         else:
@@ -118,7 +126,7 @@ def runs_list_command(limit: int, as_json: bool) -> None:
 
 def runs_show_command(run: str, as_json: bool) -> None:
     """Print what is stored of one run."""
-    with _reporting("", as_json) as report:
+    with reporting("", as_json) as report:
         runs = open_runs()
         record = runs.described(runs.store.get(run))
         report.update(run=record.id, agent=record.agent)
@@ -129,7 +137,7 @@ def runs_show_command(run: str, as_json: bool) -> None:
                 {"step": step, "by": answer.by, "model": answer.model, "value": answer.value}
                 for step, answer in runs.store.answers(record.id)
             ]
-            _dump({**envelope, **_brief(record), "inputs": record.inputs, "answers": answers})
+            dump({**envelope, **_brief(record), "inputs": record.inputs, "answers": answers})
             return
         show.run_header(record)
         if result:
@@ -139,24 +147,35 @@ def runs_show_command(run: str, as_json: bool) -> None:
             typer.echo(last[-1].message if last else say(f"status_{record.status}"))
 
 
-def runs_export_command(run: str, out: str, lang: str) -> None:
-    """Print a run as Markdown, or write it to a file."""
-    with _reporting("", False):
-        document = open_runs().export(run, _lang(lang))
+def runs_export_command(run: str, out: str, form: str, lang: str) -> None:
+    """Print a run as a document, or write it to a file; without `form` the file's ending says which."""
+    with reporting("", False):
+        form = form.lower().lstrip(".") or Path(out).suffix.lower().lstrip(".") or "md"
+        form = {"markdown": "md", "htm": "html", "txt": "md"}.get(form, form)
+        document = open_runs().export(run, spoken_lang(lang), form)
         if not out:
             typer.echo(document, nl=False)
             return
-        path = Path(out)
-        try:
-            path.write_text(document, encoding="utf-8")
-        except OSError as error:
-            raise BadInput("cannot_write", path=path, why=error.strerror or type(error).__name__) from error
-        typer.echo(say("exported", path=path), err=True)
+        write_document(out, document)
+
+
+def write_document(out: str, document: str | bytes) -> None:
+    """Write a document and say where.
+
+    Raises:
+        BadInput: it cannot be written there.
+    """
+    path = Path(out)
+    try:
+        path.write_bytes(document if isinstance(document, bytes) else document.encode("utf-8"))
+    except OSError as error:
+        raise BadInput("cannot_write", path=path, why=error.strerror or type(error).__name__) from error
+    typer.echo(say("exported", path=path), err=True)
 
 
 def runs_delete_command(run: str) -> None:
     """Delete one run."""
-    with _reporting("", False):
+    with reporting("", False):
         runs = open_runs()
         record = runs.store.get(run)
         runs.delete(record.id)
@@ -165,14 +184,14 @@ def runs_delete_command(run: str) -> None:
 
 def models_command(all_models: bool, refresh: bool, as_json: bool) -> None:
     """Print the catalogue with what is known of each model."""
-    with _reporting("", as_json):
+    with reporting("", as_json):
         gateway = open_runs().gateway
         listing = gateway.catalogue.listing(refresh=refresh)
         health = gateway.health.all()
         if as_json:
             rows = [show.model_row(model, health.get(model.id)) for model in listing.models if all_models or model.free]
             facts = {"state": listing.state, "fetched_at": listing.fetched_at, "server": gateway.base_url}
-            _dump({**facts, "models": rows})
+            dump({**facts, "models": rows})
             return
         typer.echo(say(f"models_state_{listing.state}", date=listing.date), err=True)
         show.model_table(listing, health, all_models)
@@ -180,12 +199,12 @@ def models_command(all_models: bool, refresh: bool, as_json: bool) -> None:
 
 def quota_command(as_json: bool) -> None:
     """Print what is left today, asking the server for its count (which costs no request)."""
-    with _reporting("", as_json):
+    with reporting("", as_json):
         gateway = open_runs().gateway
         quota = gateway.quota(refresh=True)
         if as_json:
             facts = {"key": gateway.usable, "remaining": quota.remaining if quota.limited else None}
-            _dump({**facts, **quota.__dict__, "confirmed": quota.confirmed_at is not None})
+            dump({**facts, **quota.__dict__, "confirmed": quota.confirmed_at is not None})
         elif not gateway.usable:
             typer.echo(say("quota_no_key"))
         elif not quota.limited:
@@ -203,17 +222,17 @@ def apps_command(port: int, no_browser: bool, only_list: bool, as_json: bool) ->
     if only_list or as_json:
         rows = [{"page": page, "title": say(f"app_{page}")} for page in PAGES]
         if as_json:
-            _dump({"apps": rows})
+            dump({"apps": rows})
         else:
             for row in rows:
                 typer.echo(f"{row['page']:<10} {row['title']}")
         return
-    with _reporting("", False):
+    with reporting("", False):
         raise typer.Exit(serve_pages(port, open_browser=not no_browser))
 
 
 @contextlib.contextmanager
-def _reporting(agent: str, as_json: bool) -> Iterator[dict[str, str]]:
+def reporting(agent: str, as_json: bool) -> Iterator[dict[str, str]]:
     """Turn errors into one line on standard error and the exit status; with --json also into the failed envelope."""
     report = {"run": "", "agent": agent}
     try:
@@ -230,7 +249,7 @@ def _reporting(agent: str, as_json: bool) -> Iterator[dict[str, str]]:
         failed = RunResult(
             run=report["run"], agent=report["agent"], status="failed", requests=spent, warnings=[message], output={}
         )
-        _dump(failed.model_dump(mode="json"))
+        dump(failed.model_dump(mode="json"))
     typer.echo(say("failed", what=message), err=True)
     raise typer.Exit(status)
 
@@ -266,7 +285,7 @@ def _line(event: Event) -> str:
 
 def _print(result: RunResult, as_json: bool) -> None:
     if as_json:
-        _dump(result.model_dump(mode="json"))
+        dump(result.model_dump(mode="json"))
     else:
         show.result(result)
 
@@ -277,7 +296,7 @@ def _print_plan(runs: Runs, requests: tuple[int, int], offline: bool, as_json: b
     quota = gateway.quota(refresh=True)
     if as_json:
         remaining = quota.remaining if quota.limited and gateway.usable else None
-        _dump({"requests_min": low, "requests_max": high, "remaining": remaining, "resets_at": quota.resets_at})
+        dump({"requests_min": low, "requests_max": high, "remaining": remaining, "resets_at": quota.resets_at})
         return
     resets = time.strftime("%m/%d %H:%M", time.localtime(quota.resets_at))
     if high == 0:
@@ -313,12 +332,19 @@ def _brief(record: RunRecord) -> dict[str, Any]:
     }
 
 
-def _lang(value: str) -> Any:
+def _must_be_text(inputs: Mapping[str, Any]) -> None:
+    """Bytes that are no UTF-8 come from a pipe or a terminal as lone surrogates; dropped silently they would change a text."""
+    for value in inputs.values():
+        if isinstance(value, str) and any("\udc80" <= character <= "\udcff" for character in value):
+            raise BadInput(what=say("not_utf8"))
+
+
+def spoken_lang(value: str) -> Any:
     if value not in ("", "zh", "en"):
         raise BadInput(what=f"--lang {value!r}: zh / en")
     return value or None
 
 
-def _dump(value: Mapping[str, Any]) -> None:
+def dump(value: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
     sys.stdout.flush()

@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from apps.cli import LANG, say
+from apps.options import LANG, say
 from tools.errors import FinaleError
 from tools.retrieval.library import Added, BadName, Collection, Document, Library
 from tools.settings import Settings

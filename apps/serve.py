@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 from tools.errors import FinaleError
 
 __all__ = ["PAGES", "PortTaken", "serve_pages"]
 
-PAGES = ("home", "counselor", "post", "library", "history", "settings")
+PAGES = ("home", "counselor", "digest", "post", "library", "history", "settings")
 _HOME = Path(__file__).with_name("home.py")
+_GRACE_S = 3.0
 
 
 class PortTaken(FinaleError):
@@ -43,10 +48,28 @@ def serve_pages(port: int, *, open_browser: bool) -> int:
         sys.executable, "-m", "apps.serve", "run", str(_HOME), "--server.address=127.0.0.1", f"--server.port={port}",
         f"--server.headless={str(not open_browser).lower()}",
     ]  # fmt: skip
-    try:
-        return subprocess.call(command, env=env, cwd=root)
-    except KeyboardInterrupt:
-        return 0
+    # The pages end with this process, however it ends: the system then closes this end of the pipe, on every platform.
+    with subprocess.Popen(command, env=env, cwd=root, stdin=subprocess.PIPE) as pages:
+        try:
+            return pages.wait()
+        except KeyboardInterrupt:
+            return 0
+
+
+def _end_with_parent() -> None:
+    """Watch the pipe that `serve_pages` holds; when it is closed, end this process."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 1024):
+                pass  # nobody writes there; whatever comes is not for us
+        # Streamlit's own orderly end first. A worker in the middle of a request does not hold it up for long: runs resume.
+        with contextlib.suppress(OSError):
+            os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_GRACE_S)
+        os._exit(0)
+
+    threading.Thread(target=watch, name="finale-parent", daemon=True).start()
 
 
 def _streamlit() -> None:
@@ -59,6 +82,7 @@ def _streamlit() -> None:
     from streamlit.web.cli import main
 
     PagesManager.uses_pages_directory = False
+    _end_with_parent()
     main()
 
 

@@ -9,7 +9,7 @@ import typer
 
 from agents.agent import RunResult
 from agents.store import RunRecord
-from apps.cli import LANG, say
+from apps.options import LANG, say
 from tools.llm import Listing, Model
 from tools.llm.health import ModelHealth
 
@@ -18,7 +18,7 @@ __all__ = ["model_row", "model_table", "result", "run_header", "run_table"]
 
 def result(done: RunResult) -> None:
     """Print a result: the agent's own part on standard output, the quiet line about it on standard error."""
-    printers = {"post": _post, "counselor": _counsel}
+    printers = {"post": _post, "counselor": _counsel, "digest": _digest}
     printers[done.agent](done.output)
     parts = [say("run_line", id=done.run)] if done.run != "unsaved" else []
     if done.offline_steps:
@@ -53,6 +53,27 @@ def _counsel(output: Any) -> None:
         typer.echo(f"\n【{say('follow_ups')}】")
         for question in output.follow_ups:
             typer.echo(f"- {question}")
+
+
+def _digest(output: Any) -> None:
+    from collections import Counter
+
+    titles = {article.id: article.title for article in output.articles}
+    for n, article in enumerate(output.articles, start=1):
+        typer.echo(say("digest_line", n=n, score=f"{article.score:.1f}", title=article.title))
+        about = [article.source, article.published[:16].replace("T", " "), article.url]
+        if article.copies:
+            about.append(say("digest_copies", n=len(article.copies) + 1))
+        typer.echo("   " + " · ".join(filter(None, about)))
+        typer.echo(f"   {article.summary or article.brief}")
+        if article.same_event:
+            same = "、".join(titles[id] for id in article.same_event if id in titles)
+            typer.echo("   " + say("digest_same_event", titles=same))
+        typer.echo("")
+    counts = Counter(story.why for story in output.dropped)
+    if counts:
+        whys = "、".join(say(f"why_{why}", n=n) for why, n in counts.most_common())
+        typer.echo(say("digest_hidden", n=counts.total(), whys=whys))
 
 
 def run_header(record: RunRecord) -> None:

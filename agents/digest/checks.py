@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["BELONGS", "belongs", "bounds", "quoted", "shortcomings"]
+__all__ = ["BELONGS", "belongs", "bounds", "mean", "quoted", "settled", "shortcomings", "unsaid"]
 
 # Share of a summary's character pairs that its story holds. Below it, summaries turned out to be another story's.
 BELONGS = 0.3
@@ -41,13 +41,62 @@ def belongs(summary: str, text: str) -> float:
 def shortcomings(answer: Mapping[str, Any], row: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
     """What is wrong with a summary: length, cross_wired, or the names of points that were left out."""
     found = []
-    if not inputs["low"] * 0.8 <= len(answer["summary"]) <= inputs["high"] * 1.2:
+    least, most = _limits(inputs, row)
+    if not least <= len(answer["summary"]) <= most:
         found.append("length")
-    if belongs(answer["summary"], f"{row['title']}\n{row['text']}") < BELONGS:
+    if _cross_wired(answer, row):
         found.append("cross_wired")
-    given = {point["name"].strip(): point["text"].strip() for point in answer["points"]}
+    given = _points(answer)
     found += [name for name in inputs["points"] if len(given.get(name, "")) < 2]
     return found
+
+
+def settled(
+    answer: Mapping[str, Any], row: Mapping[str, Any], inputs: Mapping[str, Any], own: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """What can be kept of a summary that was asked for twice and still has shortcomings; None where it is another story's.
+
+    Too long: whole sentences are left out from the end. Too short: `own`, the summary from the story's own sentences, takes
+    its place where it is in Chinese too. Points that were left out are taken from there, or said not to be told.
+    """
+    if _cross_wired(answer, row):
+        return None
+    least, most = _limits(inputs, row)
+    summary = _cut_to(answer["summary"], most)
+    if len(summary) < least and _dense(own["summary"]) >= 0.2:
+        summary = own["summary"]
+    given, spare = _points(answer), _points(own)
+    points = []
+    for name in inputs["points"]:
+        text = given.get(name, "")
+        if len(text) < 2:
+            text = spare.get(name, "") if _dense(spare.get(name, "")) >= 0.2 else NOT_SAID
+        points.append({"name": name, "text": text or NOT_SAID})
+    return {**answer, "summary": summary, "points": points}
+
+
+def _limits(inputs: Mapping[str, Any], row: Mapping[str, Any]) -> tuple[float, float]:
+    """A fifth around the bounds is let pass; a story shorter than the summary cannot fill it."""
+    return min(inputs["low"] * 0.8, len(row["text"]) * 0.5), inputs["high"] * 1.2
+
+
+def _cross_wired(answer: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    return belongs(answer["summary"], f"{row['title']}\n{row['text']}") < BELONGS
+
+
+def _points(answer: Mapping[str, Any]) -> dict[str, str]:
+    return {point["name"].strip(): point["text"].strip() for point in answer["points"]}
+
+
+def _cut_to(text: str, most: float) -> str:
+    """`text` without its last sentences, as far as it must be cut; at a mark where even the first one is too long."""
+    if len(text) <= most:
+        return text
+    head = text[: int(most)]
+    end = max(head.rfind(mark) for mark in "。！？")
+    if end > 0:
+        return head[: end + 1]
+    return head[: max(head.rfind("，"), head.rfind("；"), int(most) - 2)] + "…"
 
 
 def unsaid(points: Mapping[str, str]) -> list[str]:

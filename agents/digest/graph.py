@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ from agents.digest.memo import Remembering, open_memo, what_was_asked
 from agents.digest.order import TOPIC_LEAST, close_calls, merged, scored, shuffled, together
 from agents.digest.state import JUDGED, DigestArticle, DigestOutput, DigestState, Dropped
 from agents.digest.steps import JUDGE, JUDGE_AGAIN, SUMMARISE
+from agents.digest.stories import as_article, as_story, muted, once, pasted_stories, sift
 from agents.events import Progress, Warned
+from agents.step import Answer
+from tools.news.archive import Archive
 from tools.settings import Settings
 from tools.words import Words
 
@@ -33,24 +37,30 @@ def gather(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
     context, inputs = runtime.context, state["inputs"]
     context.check_stop()
     settings, now = Settings(), datetime.now(UTC)
-    stories, lines = _pasted(inputs["paste"]), []
+    stories, lines = pasted_stories(inputs["paste"], _say(context, "pasted")), []
     if inputs["sources"] or not inputs["paste"]:
         sources = news.chosen_sources(context.home, inputs["sources"], settings)
         entries, lines = news.announced(
             context.home, sources, settings, now, _teller(context, "gather", "fetching"), context.cancelled
         )
         context.check_stop()
-        stories += [news.as_story(source, entry) for source, entry in entries]
+        stories += [as_story(source, entry) for source, entry in entries]
         for line in lines:
             if line["why"]:
                 message = _say(context, "source_failed", name=line["name"], why=line["why"])
                 context.emit(Warned(code="source_failed", message=message))
-    kept, left = news.sift(stories, inputs["hours"], now)
-    dropped = [_dropped(context, story, why, hours=inputs["hours"]) for story, why in left if story["title"]]
-    kept, hidden = _muted(kept, inputs["mute"])
-    dropped += [_dropped(context, story, "mute", matched=words) for story, words in hidden]
-    kept, copies = _once(kept)
-    dropped += [_dropped(context, story, "duplicate", of=of) for story, of in copies]
+    kept, left = sift(stories, inputs["hours"], now)
+    # What is muted is muted first: a story that is too old, too, must not show its words in a list.
+    hidden_late, others = _hidden(context, [story for story, _ in left], inputs["mute"])
+    open_ids = {id(story) for story in others}
+    dropped = hidden_late + [
+        _dropped(context, story, why, hours=inputs["hours"], of="")
+        for story, why in left
+        if id(story) in open_ids and story["title"]
+    ]
+    hidden, kept = _hidden(context, kept, inputs["mute"])
+    kept, copies = once(kept)
+    dropped += [*hidden, *(_dropped(context, story, "duplicate", of=of) for story, of in copies)]
     dropped += [_dropped(context, story, "limit", limit=JUDGED) for story in kept[JUDGED:]]
     return {"stories": kept[:JUDGED], "dropped": dropped, "sources": lines, "now": now.isoformat()}
 
@@ -93,7 +103,7 @@ def judge(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
     by_model = {id_ for id_, one in judged.items() if one["topic"]["by"] == "model"}
     on_topic = [story for story in order() if not inputs["topic"] or story["topic"]["score"] >= TOPIC_LEAST]
     close = [story["id"] for story in close_calls(on_topic, inputs["limit"], _CLOSE) if story["id"] in by_model]
-    if close and not context.offline:
+    if close and not context.offline and _affordable(context, inputs["limit"]):
         for id_, second in ask(JUDGE_AGAIN, [row for row in rows if row["id"] in close], "second").items():
             if second["topic"]["by"] == "model":
                 judged[id_] = merged(judged[id_], second)
@@ -101,14 +111,14 @@ def judge(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
 
 
 def read(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
-    """Read the text of the best stories; what turns out muted or a copy makes room for the next."""
+    """Read the text of the best stories; what turns out muted, a copy, or not to be had makes room for the next."""
     context, inputs = runtime.context, state["inputs"]
     context.check_stop()
     dropped, fitting = list(state["dropped"]), []
     for story in state["judged"]:
         if inputs["topic"] and story["topic"]["score"] < TOPIC_LEAST:
             score = round(story["topic"]["score"], 1)
-            dropped.append(_dropped(context, story, "topic", score=score, why=story["topic"]["why"]))
+            dropped.append(_dropped(context, story, "topic", score=score, said=story["topic"]["why"]))
         else:
             fitting.append(story)
     ready = [dict(story) for story in fitting[: inputs["limit"] + _SPARE]]
@@ -116,10 +126,12 @@ def read(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
     context.check_stop()
     for story in ready:
         story["trouble"] = problems.get(story["id"], "")
-    ready, hidden = _muted(ready, inputs["mute"])
-    dropped += [_dropped(context, story, "mute", matched=words) for story, words in hidden]
-    ready, copies = _once(ready)
+    hidden, ready = _hidden(context, ready, inputs["mute"])
+    empty = [story for story in ready if not story["text"] and not story["teaser"] and story["trouble"]]
+    dropped += [*hidden, *(_dropped(context, story, "fetch", said=story["trouble"]) for story in empty)]
+    ready, copies = once([story for story in ready if story not in empty])
     dropped += [_dropped(context, story, "duplicate", of=of) for story, of in copies]
+    open_archive(context.home).put(as_article(story) for story in ready if story["text"])
     rest = [*ready[inputs["limit"] :], *fitting[inputs["limit"] + _SPARE :]]
     dropped += [_dropped(context, story, "score", score=round(story["score"], 1)) for story in rest]
     return {"chosen": ready[: inputs["limit"]], "dropped": dropped}
@@ -143,11 +155,12 @@ def summarise(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any
     keys = {row["id"]: what_was_asked("sum", context.lang, asked, row["title"], row["text"]) for row in rows}
     around = Remembering(context, open_memo(context.home), keys, bool(context.version))
     told = SUMMARISE.ask(rows, asked, around) if rows else {}
-    articles = []
-    for story in state["chosen"]:
-        answer = told[story["id"]]
-        points = {point["name"]: point["text"] for point in answer.value["points"] if point["name"] in inputs["points"]}
-        articles.append(_article(story, answer.value, points, "offline" if answer.by == "offline" else "model"))
+    shown = [(story, _article(story, told[story["id"]], inputs["points"])) for story in state["chosen"]]
+    # A model may bring a muted word in: a foreign name translated, say.
+    written = [{**story, "title": one.title, "text": _written(one)} for story, one in shown]
+    hidden, left = _hidden(context, written, inputs["mute"])
+    visible = {story["id"] for story in left}
+    articles = [one for story, one in shown if story["id"] in visible]
     _mark_events(articles, state["chosen"])
     rubric = {
         **inputs["rubric"],
@@ -157,11 +170,12 @@ def summarise(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any
     }
     output = DigestOutput(
         articles=articles,
-        dropped=[Dropped.model_validate(item) for item in state["dropped"]],
+        dropped=[Dropped.model_validate(item) for item in [*state["dropped"], *hidden]],
         sources=state["sources"],
         rubric=rubric,
         topic=inputs["topic"],
         made=state["now"],
+        limit=inputs["limit"],
     )
     if not articles:
         context.emit(Warned(code="nothing_left", message=_say(context, "nothing_left")))
@@ -177,28 +191,25 @@ def build(checkpointer: Any) -> Any:
     return graph.compile(checkpointer=checkpointer)
 
 
-def _article(story: Mapping[str, Any], told: Mapping[str, Any], points: dict[str, str], by: str) -> DigestArticle:
+def _article(story: Mapping[str, Any], answer: Answer, wanted: Sequence[str]) -> DigestArticle:
+    told, by = answer.value, "offline" if answer.by == "offline" else "model"
+    points = {point["name"]: point["text"] for point in told["points"] if point["name"] in wanted}
+    copied = ("id", "url", "source", "published", "date_from", "author", "topic", "reasons", "text", "teaser")
     return DigestArticle(
-        id=story["id"],
+        **{name: story[name] for name in (*copied, "agreement", "extractor", "trouble")},
         title=told["title"] if by == "model" else story["title"],
-        url=story["url"],
-        source=story["source"],
-        published=story["published"],
-        date_from=story["date_from"],
-        author=story["author"],
         score=round(story["score"], 2),
-        topic=story["topic"],
-        reasons=story["reasons"],
         brief=told["brief"],
         summary=told["summary"],
         points=points,
         missing=unsaid(points),
         summary_by=by,
-        text=story["text"],
-        agreement=story["agreement"],
-        extractor=story["extractor"],
         copies=story.get("copies", []),
     )
+
+
+def _written(article: DigestArticle) -> str:
+    return "\n".join([article.brief, article.summary, *article.points.values(), article.text])
 
 
 def _mark_events(articles: Sequence[DigestArticle], stories: Sequence[Mapping[str, Any]]) -> None:
@@ -209,6 +220,14 @@ def _mark_events(articles: Sequence[DigestArticle], stories: Sequence[Mapping[st
         if one and other and one is not other:
             one.same_event = sorted({*one.same_event, other.id})
             other.same_event = sorted({*other.same_event, one.id})
+
+
+def _affordable(context: RunContext, limit: int) -> bool:
+    """Whether a second look leaves enough of the promised requests for the summaries, which a reader wants more."""
+    if context.ceiling is None:
+        return True
+    sent = context.gateway.ledger.requests_of(context.run)
+    return sent + JUDGE_AGAIN.requests(_CLOSE) + SUMMARISE.requests(limit) <= context.ceiling
 
 
 def _weights(inputs: Mapping[str, Any]) -> dict[str, float]:
@@ -232,66 +251,30 @@ def _rows(stories: Any, topic: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _pasted(texts: Sequence[str]) -> list[dict[str, Any]]:
-    from tools.news.article import pasted
-
-    stories = []
-    for text in texts:
-        for article in pasted(text):
-            stories.append({
-                "id": article.id, "title": article.title, "url": article.url, "source": article.source or "貼上",
-                "source_id": "paste", "permission": "llm",
-                "published": article.published.isoformat() if article.published else "",
-                "date_from": article.date_from, "author": article.author, "teaser": article.text[:400],
-                "text": article.text, "agreement": 1.0, "extractor": "paste",
-            })  # fmt: skip
-    return stories
+def _hidden(
+    context: RunContext, stories: Sequence[dict[str, Any]], rules: Sequence[Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The stories that a muted word hides, as dropped ones with what was found; and the others."""
+    kept, found = muted(stories, rules)
+    hidden = []
+    for story, why in found:
+        words = "、".join(dict.fromkeys(hit.words for hit in why.hits))
+        matched = [hit.context for hit in why.hits]
+        hidden.append({**_dropped(context, story, "mute", words=words), "matched": matched, "rule": why.rule.pattern})
+    return hidden, kept
 
 
-def _muted(
-    stories: Sequence[dict[str, Any]], words: Sequence[str]
-) -> tuple[list[dict[str, Any]], list[tuple[dict[str, Any], list[str]]]]:
-    """The stories without a muted word, and those with one and which."""
-    if not words:
-        return list(stories), []
-    from tools.news.mute import Mutes
-
-    mutes = Mutes.of(words)
-    kept, hidden = [], []
-    for story in stories:
-        found = mutes.check(news.as_article(story))
-        if found:
-            hidden.append((story, list(found.words)))
-        else:
-            kept.append(story)
-    return kept, hidden
+def _dropped(context: RunContext, story: Mapping[str, Any], why: str, **params: Any) -> dict[str, Any]:
+    copied = ("id", "title", "url", "source", "published", "teaser")
+    detail = _say(context, f"why_{why}", **params)
+    judged = {name: story.get(name) for name in ("score", "topic")} | {"reasons": story.get("reasons") or {}}
+    return {**{name: story[name] for name in copied}, **judged, "why": why, "detail": detail}
 
 
-def _once(stories: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[tuple[dict[str, Any], str]]]:
-    """Each story once, its copies named on it; and the copies with the title they repeat."""
-    from tools.news.same import group
-
-    by_id = {story["id"]: story for story in stories}
-    copies = []
-    for one in group([news.as_article(story) for story in stories]):
-        main = by_id[one.main.id]
-        for copy in one.copies:
-            other = by_id.pop(copy.id)
-            main.setdefault("copies", []).append(
-                {"source": other["source"], "url": other["url"], "title": other["title"]}
-            )
-            copies.append((other, main["title"]))
-    return [story for story in stories if story["id"] in by_id], copies
-
-
-def _dropped(
-    context: RunContext, story: Mapping[str, Any], why: str, matched: Sequence[str] = (), **params: Any
-) -> dict[str, Any]:
-    detail = _say(context, f"why_{why}", words="、".join(matched), **params)
-    return {
-        "id": story["id"], "title": story["title"], "url": story["url"], "source": story["source"], "why": why,
-        "detail": detail, "matched": list(matched), "score": story.get("score"),
-    }  # fmt: skip
+@cache
+def open_archive(home: Path) -> Archive:
+    """The archive of `home`, one object a process."""
+    return Archive(home)
 
 
 def _teller(context: RunContext, step: str, key: str) -> news.Progress:

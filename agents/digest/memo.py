@@ -16,20 +16,26 @@ from tools.llm import Gateway, Purpose
 from tools.storage import Database
 from tools.words import Lang
 
-__all__ = ["Memo", "Remembering", "open_memo", "what_was_asked"]
+__all__ = ["Memo", "Remembering", "digest_database", "open_memo", "what_was_asked"]
 
 _MIGRATIONS = (
     "CREATE TABLE memo (key TEXT PRIMARY KEY, data TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX memo_at ON memo (at)",
+    "CREATE TABLE wishes (id INTEGER PRIMARY KEY CHECK (id = 1), data TEXT NOT NULL)",
 )
 _KEPT_S = 14 * 24 * 3600.0
+
+
+def digest_database(home: Path) -> Database:
+    """The digest's own file under `home`."""
+    return Database(home / "digest.db", _MIGRATIONS)
 
 
 class Memo:
     """Answers by what was asked, under one FINALE_HOME; they leave after two weeks."""
 
     def __init__(self, home: Path) -> None:
-        self._database = Database(home / "digest.db", _MIGRATIONS)
+        self._database = digest_database(home)
         with self._database.transaction() as db:
             db.execute("DELETE FROM memo WHERE at<?", (time.time() - _KEPT_S,))
 
@@ -73,6 +79,7 @@ class Remembering:
         self.offline: bool = context.offline
         self.version: str = context.version
         self.purpose: Purpose = context.purpose
+        self.ceiling: int | None = context.ceiling
 
     def emit(self, event: Event) -> None:
         self._context.emit(event)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 __all__ = ["compose", "judge", "quote_for", "sentences"]
@@ -27,8 +27,8 @@ _DID = re.compile(
     r"宣布|推出|發表|表示|指出|公布|啟用|開放|通過|簽|完成|發現|提出|取得|投資|收購|上線|said|announc|launch|release|unveil",
     re.I,
 )
-_ROLES = {"誰": None, "做了什麼": _DID, "什麼時候": _WHEN, "所以呢": _SO_WHAT}
-_LONGEST_POINT = 60
+_LONGEST_POINT, _LONGEST_ACTOR = 60, 24
+_NOT_SAID = "未提及"
 
 
 def sentences(text: str) -> list[str]:
@@ -103,11 +103,43 @@ def _weight(sentence: str, position: int, title: str) -> float:
 
 
 def _point(name: str, found: Sequence[str]) -> str:
-    pattern = _ROLES.get(name)
-    if name not in _ROLES:
-        return "未提及"
-    hit = next((sentence for sentence in found[:12] if pattern is None or pattern.search(sentence)), "")
-    return _cut(hit, _LONGEST_POINT) if hit else "未提及"
+    """One point in the story's own words: as few of them as carry it."""
+    early = found[:12]
+    if name == "誰":
+        return _first(_actor(sentence) for sentence in early[:3])
+    if name == "做了什麼":
+        return _first(_deed(sentence) for sentence in early)
+    if name == "什麼時候":
+        return _first(match[0] if (match := _WHEN.search(sentence)) else "" for sentence in early)
+    if name == "所以呢":
+        # The lead says what happened; what follows from it stands later, if anywhere.
+        return _first(
+            _cut(sentence, _LONGEST_POINT) for sentence in [*early[1:], *early[:1]] if _SO_WHAT.search(sentence)
+        )
+    return _NOT_SAID
+
+
+def _first(candidates: Iterable[str]) -> str:
+    return next((one for one in candidates if one), _NOT_SAID)
+
+
+def _actor(sentence: str) -> str:
+    """What stands before the first deed, without the time: "高雄一家早餐店今天宣布…" -> 高雄一家早餐店."""
+    match = _DID.search(sentence)
+    if match is None or not match.start():
+        return ""
+    before = _WHEN.sub("", sentence[: match.start()])
+    clause = re.split(r"[，,；;：:]", before.strip(" ，,"))[-1].strip()
+    clause = re.sub(r"\s+(?:on|in|at)$", "", clause)  # what stood before the time
+    return clause if 2 <= len(clause) <= _LONGEST_ACTOR else ""
+
+
+def _deed(sentence: str) -> str:
+    """From the first deed to the end of its part of the sentence."""
+    match = _DID.search(sentence)
+    if match is None:
+        return ""
+    return _cut(re.split(r"[，；;。]", sentence[match.start() :])[0].strip(), _LONGEST_POINT)
 
 
 def _cut(text: str, most: int) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from agents.digest.mutes import MuteRule, mute_rules
 from agents.digest.rubric import load_rubric
 from agents.errors import BadInput
 from agents.inputs import optional_text
@@ -42,7 +43,7 @@ class DigestInputs(BaseModel):
 
     sources: list[str] = Field(default_factory=list, max_length=_SOURCES)
     topic: str = ""
-    mute: list[str] = Field(default_factory=list, max_length=_MUTES)
+    mute: list[MuteRule] = Field(default_factory=list, max_length=_MUTES)
     rubric: dict[str, Any] = Field(default_factory=dict)
     weights: dict[str, float] = Field(default_factory=dict)
     paste: list[str] = Field(default_factory=list, max_length=_PASTES)
@@ -62,7 +63,12 @@ class DigestInputs(BaseModel):
     def _topic(cls, value: Any) -> str:
         return optional_text("topic", value or "", 300)
 
-    @field_validator("mute", "points", mode="after")
+    @field_validator("mute", mode="before")
+    @classmethod
+    def _mute(cls, value: Any) -> list[MuteRule]:
+        return mute_rules(value or [])
+
+    @field_validator("points", mode="after")
     @classmethod
     def _words(cls, value: list[str]) -> list[str]:
         return list(dict.fromkeys(word for word in (optional_text("word", word, 100) for word in value) if word))
@@ -91,7 +97,7 @@ class Reason(BaseModel):
 
 class DigestArticle(BaseModel):
     """One story that is shown. `published` is ISO 8601 or "" where it is not known (`date_from` "none"); `text` is what was read
-    of it, "" where its site does not allow that. `copies` are the same story elsewhere, `same_event` ids of others here."""
+    of it, "" where its site does not allow that or it could not be had (`trouble` says why). `copies` are the same story elsewhere, `same_event` ids of others here."""
 
     id: str
     title: str
@@ -111,12 +117,18 @@ class DigestArticle(BaseModel):
     text: str = ""
     agreement: float = 1.0
     extractor: str = ""
+    teaser: str = ""
+    trouble: str = ""
     copies: list[dict[str, str]] = []
     same_event: list[str] = []
 
 
 class Dropped(BaseModel):
-    """A story that was seen and is not shown, and why; `detail` says it in words, `matched` are the muted words."""
+    """A story that was seen and is not shown, and why; `detail` says it in words.
+
+    `matched` are the muted words with what stands around them, `rule` the pattern that found them. A story that was scored
+    has its score and reasons, so that other weights may bring it up.
+    """
 
     id: str
     title: str
@@ -125,11 +137,19 @@ class Dropped(BaseModel):
     why: Why
     detail: str
     matched: list[str] = []
+    rule: str = ""
+    published: str = ""
+    teaser: str = ""
     score: float | None = None
+    topic: Reason | None = None
+    reasons: dict[str, Reason] = {}
 
 
 class DigestOutput(BaseModel):
-    """The result. `sources` says of each what it gave; `rubric` is the one used, with the weights that were applied."""
+    """The result. `sources` says of each what it gave; `rubric` is the one used, with the weights that were applied.
+
+    `made` is when it was begun, ISO 8601; `limit` how many stories were to be shown.
+    """
 
     articles: list[DigestArticle] = []
     dropped: list[Dropped] = []
@@ -137,6 +157,7 @@ class DigestOutput(BaseModel):
     rubric: dict[str, Any] = {}
     topic: str = ""
     made: str = ""
+    limit: int = 20
 
 
 class DigestState(TypedDict, total=False):

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from agents.digest.checks import BELONGS, belongs
+from agents.digest.checks import settled, shortcomings
 from agents.digest.offline import compose, judge
 from agents.prompts import Prompt
 from agents.rows import RowStep
@@ -53,9 +53,21 @@ class Summarised(BaseModel):
     points: list[Point]
 
 
-def _own_words(row: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
-    """A summary that shares too little with its story is another story's, put under this id."""
-    return belongs(answer["summary"], f"{row['title']}\n{row['text']}") >= BELONGS
+def _wrong(inputs: Mapping[str, Any], row: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    """What to tell the model about a summary that has to be written again."""
+    found = shortcomings(answer, row, inputs)
+    said = []
+    if "cross_wired" in found:
+        return "上次寫成了別則的內容，請只根據這一則的內文重寫"
+    if "length" in found:
+        said.append(f"上次的摘要有 {len(answer['summary'])} 個字，請寫 {inputs['low']} 到 {inputs['high']} 個字")
+    if left := [name for name in found if name in inputs["points"]]:
+        said.append(f"上次少了要點：{'、'.join(left)}")
+    return "；".join(said)
+
+
+def _mended(inputs: Mapping[str, Any], row: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any] | None:
+    return settled(answer, row, inputs, compose(inputs, row))
 
 
 JUDGE = RowStep(
@@ -65,7 +77,7 @@ JUDGE = RowStep(
     offline=judge,
     what={"zh": "依評分表評分", "en": "Scoring by the rubric"},
     size=20,
-    max_tokens=8_000,
+    max_tokens=12_000,
     temperature=0.2,
 )
 # Stories near the cut are judged a second time in another order: a model's first impression depends on its neighbours.
@@ -76,7 +88,7 @@ JUDGE_AGAIN = RowStep(
     offline=judge,
     what={"zh": "重看名次接近的", "en": "A second look at close calls"},
     size=20,
-    max_tokens=8_000,
+    max_tokens=12_000,
     temperature=0.2,
 )
 SUMMARISE = RowStep(
@@ -85,8 +97,9 @@ SUMMARISE = RowStep(
     row=Summarised,
     offline=compose,
     what={"zh": "寫摘要", "en": "Writing summaries"},
-    size=5,
-    max_tokens=6_000,
+    size=7,
+    max_tokens=8_000,
     temperature=0.3,
-    fits=_own_words,
+    problem=_wrong,
+    settle=_mended,
 )

@@ -14,7 +14,7 @@ runs = the_runs()
 gateway = runs.gateway
 frame(say("title"), say("purpose"))
 
-for column, app in zip(st.columns(2, gap="medium"), ("counselor", "post"), strict=True):
+for column, app in zip(st.columns(3, gap="medium"), ("counselor", "digest", "post"), strict=True):
     with column, st.container(border=True, height="stretch"):
         st.subheader(say(app), anchor=False)
         st.markdown(say(f"{app}_text"))

@@ -47,9 +47,9 @@ def source_card(n: int, title: str, text: str, score: float) -> None:
             st.markdown(plain(text))
 
 
-def answered_line(answers: Iterable[Answered], requests: int) -> None:
-    """The quiet line under an answer: who answered, and what it cost."""
-    parts = []
+def answered_line(answers: Iterable[Answered], requests: int, about: Iterable[str] = ()) -> None:
+    """The quiet line under an answer: what it is `about`, who answered, and what it cost."""
+    parts = [*about]
     for answer in answers:
         if answer.by == "offline":
             parts.append(_say("by_offline"))

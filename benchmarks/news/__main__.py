@@ -108,6 +108,7 @@ def main() -> None:
     parser.add_argument("--single", action="store_true", help="also each extractor alone")
     parser.add_argument("--worst", type=int, default=0, metavar="N", help="name the N worst pages of each corpus")
     parser.add_argument("--train", type=Path, metavar="FILE", help="train on the first halves and write the weights")
+    parser.add_argument("--same", action="store_true", help="instead: reprints among the texts of the corpora")
     given = parser.parse_args()
     corpora = {"saeb": read_saeb(given.saeb)} if given.saeb else {}
     corpora |= {"fundus": read_fundus(given.fundus)} if given.fundus else {}
@@ -118,6 +119,11 @@ def main() -> None:
         from benchmarks.news.train import train
 
         train(corpora, given.train)
+        return
+    if given.same:
+        from benchmarks.news.same import measure_same
+
+        measure_same(corpora)
         return
     print(_HEAD)
     for name, samples in corpora.items():

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from tools.news.article.extract import Extraction, extract
+from tools.news.article.pasted import pasted
 
-__all__ = ["Extraction", "extract"]
+__all__ = ["Extraction", "extract", "pasted"]

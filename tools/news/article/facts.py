@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from tools.news.article.blocks import Page, key
 from tools.news.article.byline import SIGNED, is_person, join_names, read_byline
 from tools.news.article.linked_data import article_nodes, meta, state_nodes, strings
-from tools.news.article.title import Titles, best_title, clean
+from tools.news.article.title import Titles, best_title, clean, host_of
 from tools.news.model import DateFrom, Entry
 
 if TYPE_CHECKING:
@@ -37,7 +36,8 @@ _AUTHORS = (
     "og:author",
 )
 _DATED = re.compile(
-    r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|民國\s*\d{2,3}\s*年|\d{1,2} \w+ (?:19|20)\d\d"
+    r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}|民國\s*\d{2,3}\s*年"
+    r"|\d{1,2}\.? \w+ (?:19|20)\d\d|[A-Z][a-z]{2,8} \d{1,2}, (?:19|20)\d\d|\b\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d\b"
 )
 _STAMP = re.compile(r"\s*(?:19|20)\d\d\s*[-/.年].*$")
 _WHEN = re.compile(r"date_?published|publish(?:ed)?_?(?:date|at|on|time)?|pub_?(?:date|time)", re.IGNORECASE)
@@ -78,7 +78,7 @@ def read_head(text: str, root: HtmlElement, page: Page, url: str, entry: Entry |
         headings=tuple(dict.fromkeys(filter(None, headings))),
         document=document[:400],
         site=clean(site),
-        host=urlsplit(url).hostname or "",
+        host=host_of(url),
     )
     described = meta(root, "og:description", "description", "twitter:description")[:1]
     bodies = [body for node in nodes for body in strings(node.get("articleBody"))]
@@ -113,7 +113,7 @@ def date_of(
     """
     if entry and entry.published:
         return entry.published, entry.date_from if entry.date_from != "none" else "feed"
-    host = urlsplit(url).hostname or ""
+    host = host_of(url)
     language = language_of("".join(page.blocks[at].text for at in story[:20]), root)
     for text in _stated(head, root):
         when = _read(text, host, language, now)

@@ -75,6 +75,7 @@ def _scripts(page: str) -> Iterator[tuple[str, str]]:
 
 def _bare(script: str) -> str:
     """Without the comment or CDATA marks that some systems put around the JSON."""
+    script = script.replace("<![CDATA[", "").replace("]]>", "")
     begin = _EVERY.search(script)
     end = max(script.rfind("}"), script.rfind("]"))
     return script[begin.start() : end + 1] if begin else ""

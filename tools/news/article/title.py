@@ -7,12 +7,13 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-__all__ = ["Titles", "best_title", "same_title", "without_site"]
+__all__ = ["Titles", "best_title", "host_of", "same_title", "without_site"]
 
 # A bar, or a dash, underscore, slash or guillemet with space around it, divides a title from the names behind it.
 _DIVIDER = re.compile(r"\s*(?:[|｜丨∣│ǀ¦ㅣ]|\s[-–—·•»«‹›/:]+(?=\s)|\s?--+\s?|_(?=\D))\s*")
 # Dashes without space divide too, but only where the name behind them is known to be the site's.
 _TIGHT = re.compile(r"[-–—_]")
+_COLON = re.compile(r"[:：](?=\s)|(?<=\w)[：，、！？/](?=\w)| / ")
 _NOT_WORD = re.compile(r"[\W_]+")
 _QUOTES = str.maketrans("“”„‟‘’‚‛′`´", '""""' + "'" * 7)
 # Section and site names are short; a longer piece behind a divider belongs to the title.
@@ -21,6 +22,11 @@ _SITE_LIKE = re.compile(
     r"新聞網|新聞雲|新聞|電子報|日報|時報|晚報|週刊|周刊|雜誌|報導者|新闻|网|網$|快讯|頭條|头条|論壇|部落格|博客"
     r"|\bnews\b|\btimes\b|\.(?:com|net|org|tw|de|fr|co)\b|\bonline\b|\bmagazine\b|\bblog\b",
     re.IGNORECASE,
+)
+# Names of sections that stand between a title and its site, with no more than a dash before them.
+_SECTION = re.compile(
+    r"(?:社會|生活|政治|國際|財經|娛樂|體育|科技|地方|兩岸|健康|產經|股市|運動|焦點|即時|要聞|影音|旅遊|汽車|房產|言論|評論|文化|教育|全球|大陸"
+    r"|社会|国际|财经|娱乐|体育|两岸|要闻)(?:新聞|新闻)?"
 )
 
 
@@ -42,6 +48,14 @@ def _key(text: str) -> str:
     return _NOT_WORD.sub("", text.translate(_QUOTES)).casefold()
 
 
+def host_of(url: str) -> str:
+    """The host of an address, "" where it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def same_title(one: str, other: str) -> bool:
     """Whether two titles differ in nothing but signs, spaces and case."""
     return bool(_key(one)) and _key(one) == _key(other)
@@ -60,7 +74,7 @@ def without_site(text: str, site: str = "", host: str = "", shorter: tuple[str, 
     """
     text = clean(text)
     keys = {_key(each) for each in shorter}
-    names = [_key(site), *(_key(label) for label in urlsplit(f"//{host}").netloc.split(".") if len(label) > 3)]
+    names = [_key(site), *(_key(label) for label in host.split(".") if len(label) > 3)]
     names = [name for name in names if len(name) > 1]
     while True:
         cut = _last_piece(text, names, keys)
@@ -70,7 +84,8 @@ def without_site(text: str, site: str = "", host: str = "", shorter: tuple[str, 
     first = _DIVIDER.search(text)
     if first and first.start() and (_is_name(text[: first.start()], names) or _key(text[first.end() :]) in keys):
         text = text[first.end() :]
-    return text.strip(" -–—|｜_·»«:/")
+    ends = " -–—|｜_·:/" + ("" if "»" in text and "«" in text else "»«")
+    return text.strip(ends)
 
 
 def _last_piece(text: str, names: list[str], keys: set[str]) -> str | None:
@@ -81,7 +96,9 @@ def _last_piece(text: str, names: list[str], keys: set[str]) -> str | None:
         if not head or not tail or len(_key(head)) < 4:
             return None
         bar = any(sign in at[0] for sign in "|｜丨∣│ǀ¦ㅣ_/›»«•·") or "--" in at[0]
-        if _key(head) in keys or _is_name(tail, names) or (_SITE_LIKE.search(tail) and _short(tail)):
+        if _key(head) in keys or _is_name(tail, names) or _SECTION.fullmatch(tail):
+            return head
+        if _SITE_LIKE.search(tail) and _short(tail):
             return head
         if bar and _short(tail) and len(_key(tail)) < len(_key(head)):
             return head
@@ -125,7 +142,12 @@ def best_title(titles: Titles) -> str:
         score = sum(w * _near(key, _key(other)) for w, other in zip(weight, short, strict=True)) + 0.01 * weight[at]
         if score > top + 1e-9:
             best, top = one, score
-    return best
+    # A heading's lines lose the colon that the page's other titles have between them.
+    return max((each for each in short if _key(each) == _key(best)), key=_divided, default=best)
+
+
+def _divided(text: str) -> tuple[int, bool]:
+    return len(_COLON.findall(text)), " " in text
 
 
 def _near(one: str, other: str) -> float:
