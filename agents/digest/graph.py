@@ -19,6 +19,7 @@ from agents.digest.order import TOPIC_LEAST, close_calls, merged, scored, shuffl
 from agents.digest.state import JUDGED, DigestArticle, DigestOutput, DigestState, Dropped
 from agents.digest.steps import JUDGE, JUDGE_AGAIN, SUMMARISE
 from agents.digest.stories import as_article, as_story, muted, once, pasted_stories, sift
+from agents.digest.topic import likenesses
 from agents.events import Progress, Warned
 from agents.step import Answer
 from tools.news.archive import Archive
@@ -241,13 +242,8 @@ def _rows(stories: Any, topic: str) -> list[dict[str, Any]]:
     """The rows that are judged; `likeness` to the topic is what an answer without a model goes by."""
     rows = [{"id": s["id"], "title": s["title"], "source": s["source"], "teaser": s["teaser"][:400]} for s in stories]
     if topic:
-        from tools.retrieval import GlossEmbedder, Ranker
-
-        embedder = GlossEmbedder()
         texts = [f"{row['title']}\n{row['teaser']}" for row in rows]
-        for ranked in Ranker(texts, embedder.embed(texts), embedder).rank(topic):
-            # Half of the scale is already much for a short text: the best of them share few words with a topic.
-            rows[ranked.position]["likeness"] = min(1.0, 2 * ranked.score)
+        rows = [{**row, "likeness": like} for row, like in zip(rows, likenesses(topic, texts), strict=True)]
     return rows
 
 
