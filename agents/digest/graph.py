@@ -198,7 +198,7 @@ def _article(story: Mapping[str, Any], answer: Answer, wanted: Sequence[str]) ->
     copied = ("id", "url", "source", "published", "date_from", "author", "topic", "reasons", "text", "teaser")
     return DigestArticle(
         **{name: story[name] for name in (*copied, "agreement", "extractor", "trouble")},
-        title=told["title"] if by == "model" else story["title"],
+        title=(told["title"].strip() if by == "model" else "") or story["title"],
         score=round(story["score"], 2),
         brief=told["brief"],
         summary=told["summary"],

@@ -9,10 +9,20 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from agents.errors import BadInput
-from tools.settings import data_dir
+from tools.settings import Settings, data_dir
+from tools.storage import writing
 from tools.words import Lang
 
-__all__ = ["Criterion", "Rubric", "load_rubric", "shipped_rubrics", "weighted"]
+__all__ = [
+    "Criterion",
+    "Rubric",
+    "delete_rubric",
+    "load_rubric",
+    "rubric_names",
+    "save_rubric",
+    "shipped_rubrics",
+    "weighted",
+]
 
 _FILE_LIMIT = 64 * 1024
 
@@ -78,6 +88,52 @@ def shipped_rubrics() -> list[str]:
     return sorted(path.stem for path in (data_dir() / "rubrics").glob("*.yaml"))
 
 
+def rubric_names() -> list[str]:
+    """The rubrics that can be named: the shipped ones, then a person's own."""
+    return list(_named_files())
+
+
+def own_rubrics_dir() -> Path:
+    """Where a person's own rubrics are, as files they may edit."""
+    return Settings().home / "rubrics"
+
+
+def save_rubric(rubric: Rubric) -> Path:
+    """Keep a person's own rubric under its name, in place of one that is there.
+
+    Raises:
+        BadInput: it has the name of a shipped one, or a name no file can have.
+    """
+    import yaml
+
+    name = rubric.name.zh
+    if name in shipped_rubrics():
+        raise BadInput("rubric_taken", name=name)
+    if name != name.strip(". ") or any(char in name for char in '/\\:*?"<>|') or not name.isprintable():
+        raise BadInput("rubric_name", name=name)
+    folder = own_rubrics_dir()
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{name}.yaml"
+        path.write_text(yaml.safe_dump(rubric.model_dump(), allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def delete_rubric(name: str) -> None:
+    """Delete a person's own rubric; a shipped one stays."""
+    if name in _own_files():
+        _own_files()[name].unlink(missing_ok=True)
+
+
+def _own_files() -> dict[str, Path]:
+    return {path.stem: path for path in sorted(own_rubrics_dir().glob("*.yaml"))}
+
+
+def _named_files() -> dict[str, Path]:
+    shipped = {path.stem: path for path in sorted((data_dir() / "rubrics").glob("*.yaml"))}
+    return {**shipped, **{name: path for name, path in _own_files().items() if name not in shipped}}
+
+
 def load_rubric(which: str | Path | Mapping[str, Any]) -> Rubric:
     """A rubric by the name of a shipped one, by a file's path, or from plain data.
 
@@ -89,15 +145,14 @@ def load_rubric(which: str | Path | Mapping[str, Any]) -> Rubric:
     if isinstance(which, Mapping):
         data, shown = which, "rubric"
     else:
-        known = data_dir() / "rubrics" / f"{which}.yaml"
-        path = known if str(which) in shipped_rubrics() else Path(which)
+        path = _named_files().get(str(which), Path(which))
         shown = path.name
         try:
             if path.stat().st_size > _FILE_LIMIT:
                 raise BadInput("bad_rubric", file=shown, why=f"> {_FILE_LIMIT // 1024} KiB")
             data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
         except (OSError, ValueError):
-            raise BadInput("no_rubric", name=shown, known="、".join(shipped_rubrics())) from None
+            raise BadInput("no_rubric", name=shown, known="、".join(rubric_names())) from None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             where = f"line {mark.line + 1}: " if mark else ""

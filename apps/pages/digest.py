@@ -7,17 +7,18 @@ from typing import Any
 import streamlit as st
 
 from agents.context import RunOptions
-from agents.digest import AGENT, DigestInputs, DigestOutput, shipped_rubrics
+from agents.digest import AGENT, DigestInputs, DigestOutput
 from agents.digest.mutes import as_mutes
 from agents.digest.order import resorted
 from agents.digest.reader import Reader, Wishes
-from agents.digest.rubric import load_rubric
+from agents.digest.rubric import load_rubric, rubric_names
 from agents.view import RunView
 from apps.ui import cards, news, news_wishes
 from apps.ui.cards import plain
 from apps.ui.follow import again_buttons, follow, look
 from apps.ui.frame import clock, frame, need_line, the_runs
 from apps.ui.news_archive import archive_part, hidden_by
+from apps.ui.news_rubric import rubric_dialog
 from apps.ui.words import lang, words_for
 from tools.errors import FinaleError
 
@@ -66,14 +67,17 @@ def form(wishes: Wishes) -> bool:
     with st.form("digest_form", border=False):
         left, middle, right = st.columns([5, 2, 2], vertical_alignment="bottom")
         left.text_input(say("topic"), wishes.topic, key="digest_topic", placeholder=say("topic_hint"), max_chars=300)
-        names = shipped_rubrics()
+        names = rubric_names()
         at = names.index(wishes.rubric) if wishes.rubric in names else 0
         middle.selectbox(say("rubric"), names, at, key="digest_rubric", format_func=_rubric_name)
         return right.form_submit_button(say("go"), type="primary", width="stretch")
 
 
 def _rubric_name(name: str) -> str:
-    return load_rubric(name).name.say(lang())
+    try:
+        return load_rubric(name).name.say(lang())
+    except FinaleError:
+        return name  # a file somebody edited; starting says what is wrong with it
 
 
 def wishes_row(wishes: Wishes) -> None:
@@ -87,6 +91,8 @@ def wishes_row(wishes: Wishes) -> None:
     with st.container(horizontal=True):
         if st.button(say("sources_button", n=enabled), icon=":material/rss_feed:", key="digest_sources"):
             news_wishes.sources_dialog(runs)
+        if st.button(say("rubric_button"), icon=":material/checklist:", key="digest_rubrics"):
+            rubric_dialog()
         with st.popover(say("mutes_button", n=len(wishes.mute)), icon=":material/volume_off:"):
             news_wishes.mutes_panel(reader)
         with st.popover(say("more_button"), icon=":material/tune:"):
@@ -200,6 +206,8 @@ def exports(run: str) -> None:
 
 
 kept = reader.wishes()
+if "digest_rubric_next" in state:
+    state["digest_rubric"] = state.pop("digest_rubric_next")
 if "digest_next" in state:
     state["digest_topic"] = state.pop("digest_next")
 pressed = form(kept)
