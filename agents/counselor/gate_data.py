@@ -1,32 +1,18 @@
-"""The shape of the crisis gate's data: hotlines, fixed replies and signals, as `rag_data/hotlines/*.yaml` hold them."""
+"""The shape of the crisis gate's data: hotlines, fixed replies and how texts are read, as `rag_data/hotlines/*.yaml` hold them."""
 
 from __future__ import annotations
 
 import functools
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, RootModel
 
 from tools.settings import data_dir
 
-__all__ = [
-    "CrisisKind",
-    "Group",
-    "Hotline",
-    "HotlineFile",
-    "Level",
-    "Lines",
-    "ReplyFile",
-    "SignalFile",
-    "Together",
-    "load",
-    "signals",
-]
-
-Level = Literal["plain", "topic", "mourning", "violence", "soft", "aside"]
+__all__ = ["CrisisKind", "Hotline", "HotlineFile", "Lines", "ReadingFile", "ReplyFile", "load", "reading"]
 
 
 class CrisisKind(StrEnum):
@@ -60,7 +46,7 @@ class HotlineFile(_Data):
 
 
 class Lines(_Data):
-    """The same thing for both languages: lines of a reply, or patterns that stand for alternatives."""
+    """The same thing for both languages: lines of a reply, or words."""
 
     zh: tuple[str, ...] = ()
     en: tuple[str, ...] = ()
@@ -70,48 +56,21 @@ class ReplyFile(RootModel[dict[CrisisKind, Lines]]):
     """replies.yaml: the fixed texts. A line names a hotline as {number} or {number:for}."""
 
 
-class Together(_Data):
-    """Concepts that mean something only side by side, in any order.
-
-    `within`: how many Chinese characters or Latin words may lie between them. `unless`: concepts that undo it when they
-    stand nearby. `across`: whether a sentence end may lie between them.
-    """
-
-    all: tuple[str, ...]
-    within: int = 8
-    unless: tuple[str, ...] = ()
-    across: bool = False
-
-
-class Group(Lines):
-    id: str
-    level: Level
-    together: tuple[Together, ...] = ()
-
-
-class SignalFile(_Data):
-    """signals.yaml. Its comments say what each part means and how to write a pattern."""
+class ReadingFile(_Data):
+    """reading.yaml. Its comments say what each part means."""
 
     variants: dict[str, str]
     spelling: dict[str, str]
     lone_words: str
-    macros: dict[str, str]
     alert: Lines
     spaced: str
-    concepts: dict[str, Lines]
-    risk: tuple[str, ...]
-    groups: tuple[Group, ...]
-    idioms: dict[Literal["neutral", "check", "feeling", "mood"], Lines]
-    subjects: dict[Literal["object", "fiction", "second", "third", "first"], Lines]
-    grammar: dict[str, Lines]
 
 
-def load(name: str) -> object:
+def load(name: str) -> Any:
     """A file of `rag_data/hotlines/`, as YAML reads it."""
     return yaml.safe_load((data_dir() / "hotlines" / name).read_text(encoding="utf-8"))
 
 
 @functools.cache
-def signals() -> SignalFile:
-    """signals.yaml, checked."""
-    return SignalFile.model_validate(load("signals.yaml"))
+def reading() -> ReadingFile:
+    return ReadingFile.model_validate(load("reading.yaml"))

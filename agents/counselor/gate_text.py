@@ -1,6 +1,6 @@
 """Text as the crisis gate reads it: folded to a key in which script, case, spacing and disguise no longer matter.
 
-Patterns are folded with the same table, so that a pattern and a text meet in whatever script either was written.
+Learned pieces come from texts folded alike, so that they meet in whatever script either was written.
 Of a text too long to be typed, only what stands around words of alarm is read.
 """
 
@@ -11,11 +11,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from agents.counselor.gate_data import signals
+from agents.counselor.gate_data import reading
 
 __all__ = ["BREAK", "CJK", "LONG", "fold", "passages", "table"]
 
-BREAK = "\x1f"  # where a space or mark between CJK characters was: invisible to signals, a pause to grammar
+BREAK = "\x1f"  # where a space or mark between CJK characters was: left out when the key is weighed
 CJK = "\u2e80-\u30ff\u3105-\u31bf\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 LONG = 10_000  # characters above which only the surroundings of alarm words are read: nobody types that much
 AROUND = 90  # characters kept on each side of an alarm word
@@ -36,8 +36,8 @@ _LETTER = str.maketrans("013457", "oieast")
 
 @functools.cache
 def table() -> dict[int, str]:
-    """One entry per common character, so that text and pattern fold alike whatever stands around a character."""
-    variants = signals().variants
+    """One entry per common character, so that it folds alike whatever stands around it."""
+    variants = reading().variants
     chars = [chr(code) for code in range(0x3400, 0xA000)]
     folded = [variants.get(char, char) for char in chars]
     try:
@@ -46,15 +46,16 @@ def table() -> dict[int, str]:
         pass
     else:
         folded = opencc.OpenCC("t2s").convert("\n".join(folded)).split("\n")
-    return {ord(char): to for char, to in zip(chars, folded, strict=True)}
+    made = {ord(char): to for char, to in zip(chars, folded, strict=True)}
+    return {ord(char): made.get(ord(to), to) for char, to in variants.items() if ord(char) not in made} | made
 
 
 def fold(text: str) -> str:
-    """The key that patterns meet, with BREAK where something between CJK characters was dropped. For matching only."""
+    """The key that is weighed, with BREAK where something between CJK characters was dropped."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold())
     key = _lone_break().sub("", _RUN.sub(_boundary, _calmed(text.translate(table()))))
     key = _DRAWN_OUT.sub(lambda found: "ll" if found[1] == "l" else found[1], key)
-    return _spelling().sub(lambda found: signals().spelling[found[0]], _DIGIT.sub(_letter, key))
+    return _spelling().sub(lambda found: reading().spelling[found[0]], _DIGIT.sub(_letter, key))
 
 
 def _calmed(text: str) -> str:
@@ -68,7 +69,7 @@ def _letter(found: re.Match[str]) -> str:
 
 @functools.cache
 def _spelling() -> re.Pattern[str]:
-    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, signals().spelling))})(?![a-z0-9])")
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, reading().spelling))})(?![a-z0-9])")
 
 
 def _boundary(found: re.Match[str]) -> str:
@@ -96,7 +97,7 @@ def _boundary(found: re.Match[str]) -> str:
 @functools.cache
 def _lone_break() -> re.Pattern[str]:
     """Breaks before a character that stands alone: 「自。殺」 and one character per line read as one word."""
-    words = signals().lone_words.translate(table())
+    words = reading().lone_words.translate(table())
     return re.compile(f"[\n,{BREAK}](?<=[{CJK}].)(?=(?![{words}])[{CJK}](?:[\n,{BREAK}]|$))", re.DOTALL)
 
 
@@ -106,11 +107,12 @@ def _alert() -> re.Pattern[str]:
     forms: dict[str, str] = {}
     for code, to in table().items():
         forms[to] = forms.get(to, "") + chr(code)
-    words = [[forms.get(char, char) for char in word.translate(table())] for word in signals().alert.zh]
-    rest = "|".join(f"(?<=[{first}])" + "".join(rf"[\W_]{{0,4}}[{char}]" for char in more) for first, *more in words)
-    return re.compile(
-        f"[{''.join(word[0] for word in words)}](?:{rest})|{signals().spaced}"
-    )  # one set first, for speed
+    words: dict[str, list[str]] = {}  # by first character: one set and then few branches, for speed
+    for first, *more in (word.translate(table()) for word in reading().alert.zh):
+        rest = "".join(rf"[\W_]{{0,4}}[{forms.get(char, char)}]" for char in more)
+        words.setdefault(forms.get(first, first), []).append(rest)
+    branches = "|".join(f"(?<=[{first}])(?:{'|'.join(rests)})" for first, rests in words.items())
+    return re.compile(f"[{''.join(words)}](?:{branches})|{reading().spaced}")
 
 
 def passages(text: str) -> Iterator[str]:
@@ -123,7 +125,7 @@ def passages(text: str) -> Iterator[str]:
         yield text
         return
     places = [found.start() for found in _alert().finditer(text)]
-    for word in signals().alert.en:
+    for word in reading().alert.en:
         at = text.find(word)
         while at >= 0:
             places.append(at)
