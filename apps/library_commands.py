@@ -68,7 +68,9 @@ def library_list_command(as_json: bool) -> None:
     with _opened(as_json) as library:
         found = library.collections()
         if as_json:
-            _dump({"collections": [_collection(collection) for collection in found]})
+            lost = library.lost()
+            warnings = {"warnings": [say("library_set_aside", path=lost)]} if lost else {}
+            _dump({"collections": [_collection(collection) for collection in found], **warnings})
         elif not found:
             typer.echo(say("library_none"))
         else:
@@ -124,8 +126,9 @@ def _opened(as_json: bool) -> Iterator[Library]:
     """The library; errors become one line on standard error and the exit status, with --json also an object."""
     try:
         with Library(Settings().home) as library:
-            if library.database.set_aside:
-                typer.echo(say("warning", what=say("library_set_aside", path=library.database.set_aside)), err=True)
+            lost = library.lost()
+            if lost:
+                typer.echo(say("warning", what=say("library_set_aside", path=lost)), err=True)
             yield library
         return
     except FinaleError as error:

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.counselor.asking import leans_on, own_words, points_back, types_named
+from agents.events import Warned
+from tools.errors import FinaleError
+from tools.storage import StorageError
 
 if TYPE_CHECKING:
     from tools.retrieval import Hit
@@ -23,11 +26,13 @@ _OTHER_TYPES = 2
 @dataclass(frozen=True)
 class Found:
     """Passages as plain data, numbered from 1, those of the person's own type first; `about` is what they are about: the
-    words that a later question pointing back to this one is searched with. `missing` counts collections that are gone."""
+    words that a later question pointing back to this one is searched with. `missing` counts collections that are gone.
+    `troubles` say what could not be used as the settings have it; a run that is under way was warned of them."""
 
     passages: list[dict[str, Any]]
     about: str
     missing: int = 0
+    troubles: tuple[FinaleError, ...] = ()
 
 
 def find_passages(
@@ -42,10 +47,8 @@ def find_passages(
 
     asked = len(collections or ())
     if collections:
-        from tools.retrieval.library import open_library
-
         # One may have been deleted since it was chosen: that must not cost the person the answer.
-        known_ids = {collection.id for collection in open_library(home).collections()}
+        known_ids = _known_ids(home)
         collections = [id_ for id_ in collections if id_ in known_ids]
     knowledge = shared_knowledge(home)
     hits = knowledge.search(question, k=PASSAGES, type=mbti, collections=collections)
@@ -58,7 +61,33 @@ def find_passages(
         known = {hit.chunk.id for hit in hits}
         more = knowledge.search(query, k=_OF_OTHERS, type=other, collections=collections)
         hits += [hit for hit in more if hit.chunk.id not in known]
-    return Found([_as_data(n, hit) for n, hit in enumerate(hits, start=1)], about, asked - len(collections or ()))
+    troubles = tuple(knowledge.troubles())
+    _warn(troubles)
+    passages = [_as_data(n, hit) for n, hit in enumerate(hits, start=1)]
+    return Found(passages, about, asked - len(collections or ()), troubles)
+
+
+def _known_ids(home: Path) -> set[str]:
+    from tools.retrieval.library import open_library
+
+    try:
+        return {collection.id for collection in open_library(home).collections()}
+    except StorageError:  # the search meets it too, and says so
+        return set()
+
+
+def _warn(troubles: Sequence[FinaleError]) -> None:
+    """Tell the run that is under way, if one is, what its search had to make do without."""
+    from langgraph.runtime import get_runtime
+
+    from agents.context import RunContext
+
+    try:
+        context = get_runtime(RunContext).context
+    except RuntimeError:  # asked from a script or a test, which reads `troubles`
+        return
+    for trouble in troubles:
+        context.emit(Warned(code=trouble.key, message=trouble.message(context.lang)))
 
 
 def _as_data(n: int, hit: Hit) -> dict[str, Any]:

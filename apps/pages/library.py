@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from apps.ui.cards import plain
 from apps.ui.frame import clock, frame, the_runs
 from apps.ui.words import lang, words_for
 from tools.errors import FinaleError
-from tools.retrieval.library import DEFAULT_COLLECTION, MAX_FILE_BYTES, MAX_NAME, Collection, Document, open_library
+from tools.retrieval.library import (
+    DEFAULT_COLLECTION,
+    MAX_FILE_BYTES,
+    MAX_NAME,
+    Collection,
+    Document,
+    LibraryLost,
+    open_library,
+)
 
 say = words_for("library")
 state = st.session_state
 _KINDS = ["md", "markdown", "txt", "html", "htm", "pdf", "docx"]
 _PASSAGES_SHOWN = 30
+_LIMIT_MB = MAX_FILE_BYTES // 2**20
+# Streamlit's own refusal of a large file is a red mark with an English hint. Where English is not spoken the page lets
+# larger files come this far and refuses them itself.
+_TAKEN_MB = 200
 
 
 def add(files: list, name: str) -> None:
@@ -32,7 +46,9 @@ def add(files: list, name: str) -> None:
         except FinaleError as error:
             told.append(("error", error.message(lang())))
             continue
-        told.append(("success", say(f"done_{added.status}", name=added.document.name, n=added.passages)))
+        told.append(
+            ("success", say(f"done_{added.status}", name=added.document.name, passages=passages(added.passages)))
+        )
         told += [("info", note.message(lang())) for note in added.notes]
     if any(kind == "success" for kind, _ in told):
         # The first search would do it as well; here the person sees why it takes a moment.
@@ -77,10 +93,16 @@ def upload_part(found: list[Collection]) -> None:
     """Choose files and where they go."""
     # Another key empties the uploader once its files are read.
     turn = state.get("library_round", 0)
-    files = st.file_uploader(
+    chosen = st.file_uploader(
         say("files"), type=_KINDS, accept_multiple_files=True, key=f"library_files_{turn}",
-        max_upload_size=MAX_FILE_BYTES // 1024 // 1024, help=say("limits"),
+        max_upload_size=_LIMIT_MB if lang() == "en" else _TAKEN_MB,
     )  # fmt: skip
+    st.caption(say("limits", mb=_LIMIT_MB))
+    files = [file for file in chosen if file.size <= MAX_FILE_BYTES]
+    for file in chosen:
+        if file.size > MAX_FILE_BYTES:
+            size = f"{math.ceil(file.size / 2**20 * 10) / 10:.1f}"  # rounded up: never "20.0 MB is more than 20 MB"
+            st.error(say("too_large", name=plain(file.name), size=size, mb=_LIMIT_MB))
     names = [collection.name for collection in found] or [DEFAULT_COLLECTION]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     name = left.selectbox(say("into"), names, accept_new_options=True, key="library_into", help=say("into_help"))
@@ -88,12 +110,17 @@ def upload_part(found: list[Collection]) -> None:
         add(files, (name or DEFAULT_COLLECTION)[:MAX_NAME])
 
 
+def passages(n: int) -> str:
+    """So many passages, in words."""
+    return say("passages_one") if n == 1 else say("passages", n=n)
+
+
 def document_line(collection: Collection, document: Document) -> None:
     """One document: what it is, and a way to take it out."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        parts = [say(f"kind_{document.kind}"), say("passages", n=document.passages), clock(document.added)]
+        parts = [say(f"kind_{document.kind}"), passages(document.passages), clock(document.added)]
         if document.pages:
-            parts.insert(1, say("pages", n=document.pages))
+            parts.insert(1, say("pages_one") if document.pages == 1 else say("pages", n=document.pages))
         st.markdown(f"{plain(document.name)}　:gray[{plain(' · '.join(parts))}]")
         st.button(
             say("remove"), key=f"remove-{document.id}", icon=":material/close:", type="tertiary",
@@ -104,7 +131,7 @@ def document_line(collection: Collection, document: Document) -> None:
 def collection_card(collection: Collection) -> None:
     """One collection: its documents, and what can be done with it."""
     with st.container(border=True):
-        st.markdown(f"**{plain(collection.name)}**　:gray[{say('passages', n=collection.passages)}]")
+        st.markdown(f"**{plain(collection.name)}**　:gray[{passages(collection.passages)}]")
         for document in collection.documents:
             document_line(collection, document)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -136,6 +163,9 @@ frame(say("title"), say("purpose"))
 library = open_library(runs.home)
 for kind, line in state.pop("library_told", []):
     {"error": st.error, "success": st.success, "info": st.info}[kind](plain(line))
+lost = library.lost()
+if lost:
+    st.warning(plain(LibraryLost(path=lost).message(lang())))
 collections = library.collections()
 main, beside = st.columns([3, 2], gap="large")
 with main:

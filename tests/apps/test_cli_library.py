@@ -131,3 +131,14 @@ def test_collections_are_found_by_name_for_other_commands(notes: Path) -> None:
     assert collection_ids([id_]) == [id_]
     with pytest.raises(FinaleError):
         collection_ids(["甲", "沒有"])
+
+
+def test_a_library_set_aside_is_told_and_stands_in_the_json(notes: Path, own_home: Path) -> None:
+    (own_home / "library.db").write_bytes(b"no database" * 900)
+    for _ in range(2):  # also by the command after the one that set it aside
+        done = finale("list")
+        assert done.returncode == 0 and "library.db.damaged-" in done.stderr
+    told = one_json(finale("list", "--json"))
+    assert told["collections"] == [] and "library.db.damaged-" in told["warnings"][0]
+    assert finale("add", str(notes)).returncode == 0
+    assert finale("list").stderr == "" and "warnings" not in one_json(finale("list", "--json"))

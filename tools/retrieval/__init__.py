@@ -9,6 +9,7 @@ from tools.retrieval.embed import Embedder
 from tools.retrieval.embedders import choose_embedder
 from tools.retrieval.errors import (
     BadDocument,
+    Degraded,
     EmbedderUnavailable,
     IndexLocked,
     IndexUnreachable,
@@ -34,6 +35,7 @@ __all__ = [
     "WEAK_SCORE",
     "BadDocument",
     "Chunk",
+    "Degraded",
     "Embedder",
     "EmbedderUnavailable",
     "FrontMatter",

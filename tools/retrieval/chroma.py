@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import logging
 import re
+import shutil
 import sqlite3
 import time
 import uuid
@@ -58,26 +59,38 @@ def persistent(folder: Path) -> ClientAPI:
             raise
 
 
-def repaired(folder: Path) -> ClientAPI:
-    """Like `persistent`, but a damaged database is renamed to `<folder>.damaged-<time>` first and a new one is started."""
-    if _damaged(folder / "chroma.sqlite3"):
+def repaired(folder: Path, schema: int) -> ClientAPI:
+    """Like `persistent`, but what is of no use is put away first and a new one started.
+
+    A damaged database is renamed to `<folder>.damaged-<time>`. One whose collections are of a schema below `schema` would
+    be built again anyway, and goes for good.
+    """
+    state = _state(folder / "chroma.sqlite3", schema)
+    if state == "damaged":
         kept = folder.with_name(f"{folder.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
         with writing(folder):
             folder.rename(kept)
         logger.warning("the index was damaged; it is kept as %s and built again", kept)
+    elif state == "outdated":
+        with writing(folder):
+            shutil.rmtree(folder)
+        logger.info("the index was made by an earlier Finale and is built again")
     return persistent(folder)
 
 
-def _damaged(database: Path) -> bool:
+def _state(database: Path, schema: int) -> str:
     """Asked before Chroma opens the file, because Chroma finds some damage only when a search meets it."""
     if not database.is_file():
-        return False
+        return "absent"
     try:
         with contextlib.closing(sqlite3.connect(database)) as connection:
-            return connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok"
+            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                return "damaged"
+            old = "SELECT 1 FROM collection_metadata WHERE key = 'schema' AND int_value < ?"
+            return "outdated" if connection.execute(old, (schema,)).fetchone() else "sound"
     except sqlite3.DatabaseError as error:
         name = getattr(error, "sqlite_errorname", "") or ""
-        return name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT"))
+        return "damaged" if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")) else "unknown"
 
 
 def ephemeral() -> ClientAPI:

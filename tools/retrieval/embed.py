@@ -87,6 +87,7 @@ class Asking:
         self._known: OrderedDict[str, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
         self._quiet_until = 0.0
+        self.trouble: FinaleError | None = None  # why the last question that was tried got no direction
 
     @property
     def name(self) -> str:
@@ -140,7 +141,9 @@ class Asking:
         except FinaleError as error:
             logger.warning("searching without vectors: %s", error.message("en"))
             self._quiet_until = time.monotonic() + _QUIET_S
+            self.trouble = error
             return np.zeros(self.dims, dtype=np.float32)
+        self.trouble = None
         with self._lock:
             self._known[text] = row
             while len(self._known) > _REMEMBERED:

@@ -28,6 +28,8 @@ _FIRST_S = 20.0
 _TOTAL_S = 60.0
 # Servers refuse what is longer than their model reads (512 tokens with the smallest) instead of cutting it.
 _LONGEST = 1_500
+# So many different texts do not get one and the same vector from a model that reads them.
+_ALIKE = 4
 
 
 class ApiEmbedder:
@@ -74,7 +76,7 @@ class ApiEmbedder:
 
         Raises:
             NoReply: the server says why it does not embed.
-            EmbedderUnavailable: its vectors have another length than before.
+            EmbedderUnavailable: its vectors have another length than before, or say nothing.
         """
         return self._embed(self._prefixes[1], texts, "background")
 
@@ -93,6 +95,8 @@ class ApiEmbedder:
         if rows.shape[1] != self.dims:
             self._memo.unlink(missing_ok=True)
             raise EmbedderUnavailable("embedder_changed", model=self._model, got=rows.shape[1], dims=self.dims)
+        if not np.abs(rows).max(axis=1).all() or (len(set(asked)) >= _ALIKE and (rows == rows[0]).all()):
+            raise EmbedderUnavailable("embedder_blank", model=self._model)
         return unit_rows(rows)
 
 

@@ -10,16 +10,17 @@ from pathlib import Path
 
 from tools.errors import FinaleError
 from tools.retrieval.embed import Embedder
-from tools.retrieval.errors import EmbedderUnavailable
+from tools.retrieval.errors import Degraded, EmbedderUnavailable
 from tools.settings import Settings
 
-__all__ = ["choose_embedder", "make_embedder"]
+__all__ = ["choose_embedder", "embedder_trouble", "make_embedder"]
 
 logger = logging.getLogger(__name__)
 
 
-def choose_embedder(settings: Settings, home: Path) -> Embedder:
-    """The embedder that `settings` name, ready to use. Where it cannot be had: the gloss table, with one warning.
+def choose_embedder(settings: Settings, home: Path, troubles: list[FinaleError] | None = None) -> Embedder:
+    """The embedder that `settings` name, ready to use. Where it cannot be had: the gloss table, with one warning, which
+    is also added to `troubles`.
 
     Raises:
         GlossError: the gloss table itself is missing or damaged.
@@ -30,6 +31,8 @@ def choose_embedder(settings: Settings, home: Path) -> Embedder:
         if _kind(settings.finale_embedder) == "gloss":
             raise
         logger.warning("searching with the gloss table: %s", error.message("en"))
+        if troubles is not None:
+            troubles.append(embedder_trouble("degraded_gloss", error, settings.finale_embedder))
     from tools.retrieval.gloss import GlossEmbedder
 
     return GlossEmbedder()
@@ -58,7 +61,15 @@ def make_embedder(settings: Settings, home: Path) -> Embedder:
             from tools.retrieval.embed_api import ApiEmbedder
 
             return ApiEmbedder.connect(settings, model, home)
-    raise EmbedderUnavailable(spec=spec)
+    raise EmbedderUnavailable(spec=spec[:80])
+
+
+def embedder_trouble(key: str, error: FinaleError, embedder: str) -> Degraded:
+    """That `embedder` failed, for the person who named it. What the gateway says is about answers: the settings to look at
+    are others."""
+    if "FINALE_EMBEDDER" not in error.message("en"):
+        error = EmbedderUnavailable("embedder_failing", model=embedder[:80], why=error.params.get("detail") or error)
+    return Degraded(key, error)
 
 
 def _kind(spec: str) -> str:

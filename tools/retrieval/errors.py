@@ -4,6 +4,7 @@
     ├── IndexLocked           another process (or another part of this one) owns the index
     ├── IndexUnreachable      the Chroma server that was named does not answer
     ├── EmbedderUnavailable   the embedder that was chosen cannot be had here
+    ├── Degraded              not raised: how a search makes do without what the settings name
     ├── KnowledgeMissing      there is no knowledge where some was expected
     └── BadDocument           a knowledge file cannot be read; names the file and the line
 
@@ -20,6 +21,7 @@ from tools.words import Lang, Words
 
 __all__ = [
     "BadDocument",
+    "Degraded",
     "EmbedderUnavailable",
     "IndexLocked",
     "IndexUnreachable",
@@ -51,6 +53,19 @@ class EmbedderUnavailable(RetrievalError):
     """Raised when the embedder that FINALE_EMBEDDER names cannot be had: unknown, not installed, or out of reach."""
 
     code = "embedder_unknown"
+
+
+class Degraded(RetrievalError):
+    """What `Knowledge.troubles` gives: the key says what is used instead, `cause` what happened and what to do about it."""
+
+    code = "degraded_memory"
+
+    def __init__(self, key: str, cause: FinaleError, **params: Any) -> None:
+        super().__init__(key, **params)
+        self.cause = cause
+
+    def message(self, lang: Lang = "zh") -> str:
+        return Words.load(self.words_file).say(self.key, lang, why=self.cause.message(lang), **self.params)
 
 
 class KnowledgeMissing(RetrievalError):

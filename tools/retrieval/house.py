@@ -6,6 +6,8 @@ near-duplicates: a search keeps the passages of the asked types and then ranks t
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +55,10 @@ class House:
         index: Index,
         *,
         donor: Index | None = None,
+        cache: Path | None = None,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> House:
-        """The knowledge of `folder`, indexed.
+        """The knowledge of `folder`, indexed; what was made of it is kept in the folder `cache` for the next process.
 
         Raises:
             KnowledgeMissing, BadDocument: the files are not fit.
@@ -65,7 +68,11 @@ class House:
         chunks = read_folder(folder, _COLLECTION)
         topics = Topics.load(folder / "topics.yaml")
         index.sync(_COLLECTION, chunks, on_progress, donor=donor)
-        shelf = Shelf(index, _COLLECTION, chunks, texts=[_worded(chunk, topics) for chunk in chunks])
+        texts = [_worded(chunk, topics) for chunk in chunks]
+        kept = cache / f"house-{Shelf.name(index, chunks, texts)}.npz" if cache else None
+        shelf = Shelf(index, _COLLECTION, chunks, texts=texts, kept=_read(kept))
+        if kept and not kept.is_file():
+            _keep(kept, shelf)
         model = TopicModel(topics, chunks, read_elsewhere(folder / "elsewhere.yaml"), GlossEmbedder())
         return cls(signature, shelf, topics, model)
 
@@ -107,6 +114,27 @@ class House:
             score = gist.concern * ((1 - _TOPICAL) * ranked.score + _TOPICAL * topical)
             hits.append(Hit(chunk, score, ranked.lexical, ranked.semantic, topical, ranked.rerank))
         return hits
+
+
+def _read(kept: Path | None) -> bytes | None:
+    try:
+        return kept.read_bytes() if kept else None
+    except OSError:
+        return None
+
+
+def _keep(kept: Path, shelf: Shelf) -> None:
+    """Write the shelf to `kept` in place of earlier ones. It only saves the next start time: a disk that refuses costs that."""
+    packed = shelf.keep()
+    if packed is None:
+        return
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        for earlier in kept.parent.glob("house-*.npz"):
+            earlier.unlink(missing_ok=True)
+        draft = kept.with_name(f"{kept.name}.{os.getpid()}.part")
+        draft.write_bytes(packed)
+        draft.replace(kept)
 
 
 def _worded(chunk: Chunk, topics: Topics) -> str:

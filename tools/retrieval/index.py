@@ -1,12 +1,16 @@
 """The index: Chroma under FINALE_HOME/index with one owner at a time, or on a Chroma server that several may use.
 
-Chroma holds passages, vectors and fields; the vectors are always ours. Whatever does not fit any more (another embedder,
-another schema) is built again rather than repaired; a database that cannot be read is renamed and kept.
+Chroma holds vectors, and of each passage what a search filters by. Its words stay where they are from (the knowledge files,
+library.db): what Chroma deletes can be read in its files for long after, and nobody's notes may. For the same reason a
+passage is known by a digest of its id, which holds the names of its file and heading.
+Whatever does not fit any more (another embedder, another schema) is built again rather than repaired; a database that
+cannot be read is renamed and kept.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,14 +40,16 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["Index", "SyncReport", "memory_index", "open_index"]
+__all__ = ["Index", "SyncReport", "memory_index", "open_index", "passage_key"]
 
-_SCHEMA = 1
+# Raised when what is written differs: an index of an earlier schema (1 held the words too) is thrown away when it is opened.
+_SCHEMA = 2
 # What is lost when the process is killed is at most one batch of embedding work. An embedder may want its own size.
 _BATCH = 64
 # How many rows are read at once: a server sends vectors as text, and a database takes only so many ids in one question.
 _PAGE = 1000
-_NOTHING: dict[str, list[Any]] = {"ids": [], "documents": [], "metadatas": []}
+# What a collection was last made to hold, in its own metadata: "" while that is being changed.
+_HELD = "held"
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,8 @@ class Index(contextlib.AbstractContextManager["Index"]):
 
         May be killed at any time: batches that were written stay, the rest is done by the next sync. Passages go only
         after the new ones are in, so searches always find something. `on_progress(done, total)` counts new passages.
-        Vectors that `donor` already holds are copied from there, if they are the same embedder's.
+        Vectors that `donor` already holds are copied from there, if they are the same embedder's. A collection that holds
+        these very chunks already is known by a digest, without reading it.
 
         Raises:
             RetrievalError: the index is closed, was opened for reading, or could not be written.
@@ -109,27 +116,31 @@ class Index(contextlib.AbstractContextManager["Index"]):
         """
         with self._lock, self._using(change=True) as client:
             store = self._made(client, collection)
+            wanted = {passage_key(chunk.id): (chunk, _fields(chunk)) for chunk in chunks}
+            digest = _digest(wanted)
+            # On a server other processes write the collection too: there only looking tells.
+            if not self.server and (store.metadata or {}).get(_HELD) == digest:
+                return SyncReport(0, 0, len(wanted))
+            self._note(store, collection, "")
             held = store.get(include=["metadatas"])
-            fields = dict(zip(held["ids"], held["metadatas"] or [], strict=True))
-            wanted = {chunk.id: chunk for chunk in chunks}
-            # An id fixes the text, so only a passage whose fields changed is written again under the same id.
-            fresh = [chunk for id_, chunk in wanted.items() if fields.get(id_) != dict(chunk.meta)]
-            gone = [id_ for id_ in fields if id_ not in wanted]
+            known = dict(zip(held["ids"], held["metadatas"] or [], strict=True))
+            fresh = [(key, *each) for key, each in wanted.items() if known.get(key) != each[1]]
+            gone = [key for key in known if key not in wanted]
             alike = donor is not None and donor._stamp(collection) == self._stamp(collection)
-            given = donor.vectors(collection) if donor and alike and fresh else {}
+            given = donor.vectors(collection, [chunk.id for _, chunk, _ in fresh]) if donor and alike else {}
             size = getattr(self.embedder, "batch", _BATCH)
             for start in range(0, len(fresh), size):
                 batch = fresh[start : start + size]
                 store.upsert(
-                    ids=[chunk.id for chunk in batch],
-                    embeddings=self._embedded(batch, given),
-                    documents=[chunk.text for chunk in batch],
-                    metadatas=[dict(chunk.meta) for chunk in batch],
+                    ids=[key for key, _, _ in batch],
+                    embeddings=self._embedded([chunk for _, chunk, _ in batch], given),
+                    metadatas=[fields for _, _, fields in batch],
                 )
                 if on_progress:
                     on_progress(start + len(batch), len(fresh))
             for start in range(0, len(gone), _BATCH):
                 store.delete(ids=gone[start : start + _BATCH])
+            self._note(store, collection, digest)
         return SyncReport(len(fresh), len(gone), len(wanted) - len(fresh))
 
     def _embedded(self, batch: Sequence[Chunk], given: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -139,15 +150,14 @@ class Index(contextlib.AbstractContextManager["Index"]):
         made = iter(self.embedder.embed(missing)) if missing else iter(())
         return np.stack([given[chunk.id] if chunk.id in given else next(made) for chunk in batch])
 
-    def chunks(self, collection: str) -> list[Chunk]:
-        """Every passage of `collection`; none if there is no such collection."""
+    def count(self, collection: str) -> int:
+        """How many passages `collection` holds; 0 if there is no such collection."""
         with self._lock, self._using() as client:
             store = self._found(client, collection)
-            held = store.get(include=["documents", "metadatas"]) if store is not None else _NOTHING
-        return [Chunk(*row) for row in zip(held["ids"], held["documents"], held["metadatas"], strict=True)]
+            return store.count() if store is not None else 0
 
-    def vectors(self, collection: str, ids: Sequence[str] | None = None) -> dict[str, np.ndarray]:
-        """Id -> vector ((dims,), length 1) of the passages of `collection`; of `ids` only, where given and held."""
+    def vectors(self, collection: str, ids: Sequence[str]) -> dict[str, np.ndarray]:
+        """Id -> vector ((dims,), length 1) of those of the passages `ids` that `collection` holds."""
         import numpy as np
 
         found: dict[str, np.ndarray] = {}
@@ -155,17 +165,18 @@ class Index(contextlib.AbstractContextManager["Index"]):
             store = self._found(client, collection)
             if store is None:
                 return found
-            wanted = list(ids) if ids is not None else store.get(include=[])["ids"]
-            for start in range(0, len(wanted), _PAGE):
-                held = store.get(ids=wanted[start : start + _PAGE], include=["embeddings"])
+            named = {passage_key(id_): id_ for id_ in ids}
+            keys = list(named)
+            for start in range(0, len(keys), _PAGE):
+                held = store.get(ids=keys[start : start + _PAGE], include=["embeddings"])
                 rows = np.asarray(held["embeddings"], dtype=np.float32).reshape(-1, self.embedder.dims)
-                found.update(zip(held["ids"], rows, strict=True))
+                found.update(zip((named[key] for key in held["ids"]), rows, strict=True))
         return found
 
     def nearest(
         self, collection: str, vector: np.ndarray, k: int, *, where: Mapping[str, Sequence[str]] | None = None
     ) -> dict[str, float]:
-        """About `k` passages nearest to `vector` ((dims,), length 1) as Chroma's own search finds them: id -> cosine.
+        """About `k` passages nearest to `vector` ((dims,), length 1) as Chroma's own search finds them: `passage_key` -> cosine.
 
         `where` keeps only passages whose field has one of the values: `{"type": ["INFP", ""]}`. The search is approximate:
         where a filter keeps few among near-duplicates, Chroma 1.5.9 misses passages. Rank in memory what fits there.
@@ -180,7 +191,7 @@ class Index(contextlib.AbstractContextManager["Index"]):
                 where=where_clause(where or {}),
                 include=["distances"],
             )
-        return {id_: 1.0 - far for id_, far in zip(near["ids"][0], near["distances"][0], strict=True)}
+        return {key: 1.0 - far for key, far in zip(near["ids"][0], near["distances"][0], strict=True)}
 
     def collections(self) -> list[str]:
         """The names of the collections that fit this embedder, sorted."""
@@ -219,7 +230,13 @@ class Index(contextlib.AbstractContextManager["Index"]):
         return {"collection": collection, "schema": _SCHEMA, **made_by}
 
     def _fits(self, store: Collection) -> bool:
-        return (store.metadata or {}) == self._stamp((store.metadata or {}).get("collection", ""))
+        made = {name: value for name, value in (store.metadata or {}).items() if name != _HELD}
+        return made == self._stamp(made.get("collection", ""))
+
+    def _note(self, store: Collection, collection: str, digest: str) -> None:
+        """Keep with a collection what it holds."""
+        if (store.metadata or {}).get(_HELD, "") != digest:
+            store.modify(metadata={**self._stamp(collection), _HELD: digest})
 
     def _found(self, client: ClientAPI, collection: str) -> Collection | None:
         store = self._existing(client, collection)
@@ -245,8 +262,10 @@ class Index(contextlib.AbstractContextManager["Index"]):
             name,
             metadata=self._stamp(collection),
             embedding_function=None,
-            # Wider than Chroma's defaults: passages of one kind are near-duplicates, among which a narrow search gets lost.
-            configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 48}},
+            # Only looking is wider than Chroma's defaults. A wider build among near-duplicates, which is what passages
+            # of one kind are, takes ten times as long (26 s instead of 2 for 3,000), and again for what is replayed at
+            # a start; and collections of this size are ranked exactly.
+            configuration={"hnsw": {"space": "cosine", "ef_search": 400}},
         )
 
     @contextlib.contextmanager
@@ -294,7 +313,7 @@ def open_index(home: Path, *, embedder: Embedder | None = None, writable: bool =
         except Timeout:
             raise IndexLocked(path=folder) from None
     try:
-        client = repaired(folder)
+        client = repaired(folder, _SCHEMA)
     except BaseException:
         lock.release()
         raise
@@ -305,6 +324,24 @@ def memory_index(embedder: Embedder | None = None) -> Index:
     """An empty index that lives in this process only, for whoever could not get a lasting one."""
     # All in-memory clients of a process see the same store, so each of ours gets names of its own.
     return Index(ephemeral(), embedder or _gloss(), prefix=f"mem-{uuid.uuid4().hex[:12]}")
+
+
+def passage_key(id: str) -> str:
+    """What a passage with this id is called in the index."""
+    return hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _fields(chunk: Chunk) -> dict[str, str]:
+    """What is kept of a passage beside its vector: what a search filters by, and what the vector was made of."""
+    words = hashlib.sha256(chunk.searched_text().encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    return {"type": chunk.type, "topic": chunk.topic, "words": words}
+
+
+def _digest(wanted: Mapping[str, tuple[Chunk, dict[str, str]]]) -> str:
+    whole = hashlib.sha256()
+    for key in sorted(wanted):
+        whole.update(repr((key, sorted(wanted[key][1].items()))).encode())
+    return whole.hexdigest()[:32]
 
 
 def _gloss() -> Embedder:

@@ -9,7 +9,7 @@ A passage is kept as word ids only; vectors come from the table when they are ne
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -46,6 +46,30 @@ class MaxSim:
     def __init__(self, words: WordVectors, texts: Sequence[str]) -> None:
         self._words = words
         self._texts = [_sentences(words, text) for text in texts]
+
+    @classmethod
+    def restored(cls, words: WordVectors, state: Mapping[str, np.ndarray]) -> MaxSim:
+        """The re-ranker whose `state` this is, over the same table of words."""
+        import numpy as np
+
+        made = cls(words, ())
+        sentences = np.split(state["words"], np.cumsum(state["sentences"])[:-1]) if len(state["sentences"]) else []
+        ends = np.cumsum(state["texts"]).tolist()
+        made._texts = [sentences[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+        return made
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All there is to it, to be kept: the `words` of all sentences, how many each of the `sentences` has, and how many
+        of these each of the `texts` has."""
+        import numpy as np
+
+        sentences = [sentence for text in self._texts for sentence in text]
+        words = np.concatenate(sentences) if sentences else np.zeros(0, dtype=np.int32)
+        return {
+            "words": words,
+            "sentences": np.array([len(sentence) for sentence in sentences], dtype=np.int32),
+            "texts": np.array([len(text) for text in self._texts], dtype=np.int32),
+        }
 
     def __len__(self) -> int:
         return len(self._texts)

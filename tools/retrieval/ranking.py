@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,8 +36,16 @@ class Ranked:
 class Ranker:
     """Ranks a fixed list of passages; read-only once built, safe for many threads."""
 
-    def __init__(self, texts: Sequence[str], vectors: np.ndarray, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        texts: Sequence[str],
+        vectors: np.ndarray,
+        embedder: Embedder,
+        state: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
         """`vectors` (len(texts), dims) are the `embedder`'s for these texts, rows of length 1.
+
+        `state` is that of a ranker of the same texts, with the same embedder: the texts are not read again then.
 
         Raises:
             ValueError: there is not one vector of the embedder's length for each text.
@@ -48,9 +56,23 @@ class Ranker:
             )
         self._vectors = vectors
         self._embedder = embedder
-        self._lexical = LexicalIndex(texts)
         # Other embedders have no word vectors: there the blend stands alone.
-        self._maxsim = MaxSim(embedder, texts) if isinstance(embedder, WordVectors) else None
+        self._maxsim: MaxSim | None = None
+        if state is None:
+            self._lexical = LexicalIndex(texts)
+            if isinstance(embedder, WordVectors):
+                self._maxsim = MaxSim(embedder, texts)
+        else:
+            self._lexical = LexicalIndex.restored(_part(state, "lexical."))
+            if isinstance(embedder, WordVectors):
+                self._maxsim = MaxSim.restored(embedder, _part(state, "maxsim."))
+
+    def state(self) -> dict[str, np.ndarray]:
+        """What was read from the texts, to be kept: it takes longer to make than to load."""
+        state = {f"lexical.{name}": array for name, array in self._lexical.state().items()}
+        if self._maxsim is not None:
+            state |= {f"maxsim.{name}": array for name, array in self._maxsim.state().items()}
+        return state
 
     def __len__(self) -> int:
         return len(self._lexical)
@@ -91,3 +113,7 @@ class Ranker:
         floor = self._embedder.floor
         cosines = self._vectors[chosen] @ self._embedder.embed([query])[0]
         return np.clip((cosines - floor) / (1.0 - floor), 0.0, 1.0)
+
+
+def _part(state: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}

@@ -45,8 +45,13 @@ def shared_knowledge(home: Path, on_progress: Progress | None = None) -> Knowled
             if held:
                 # Whoever still searches in it can: what is ranked stands in memory.
                 held.knowledge.close()
+            troubles: list[FinaleError] = []
             opened = Knowledge.open(
-                key, embedder=choose_embedder(settings, key), url=settings.finale_chroma_url, on_progress=on_progress
+                key,
+                embedder=choose_embedder(settings, key, troubles),
+                url=settings.finale_chroma_url,
+                on_progress=on_progress,
+                troubles=troubles,
             )
             _shared[key] = _Open(wish, opened)
             return opened

@@ -6,14 +6,18 @@ collection changes another one takes its place.
 
 from __future__ import annotations
 
+import hashlib
+import io
 import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tools.errors import FinaleError
 from tools.retrieval.chunk import Chunk
-from tools.retrieval.index import Index
+from tools.retrieval.index import Index, passage_key
+from tools.retrieval.maxsim import WordVectors
 from tools.retrieval.ranking import Ranked, Ranker
+from tools.retrieval.tokens import tokenize
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +30,9 @@ logger = logging.getLogger(__name__)
 EXACT = 20_000
 # Beyond that, this many are fetched by Chroma's approximate search, and only those are ranked.
 _CANDIDATES = 400
+# What `keep` packs; raised when that changes.
+_FORMAT = 1
+_PROBE = "期末報告還沒寫，室友 INFP-T 說 let's study 3 小時；到底怎麼辦？"
 
 
 class Shelf:
@@ -39,10 +46,12 @@ class Shelf:
         *,
         texts: Sequence[str] | None = None,
         exact: int = EXACT,
+        kept: bytes | None = None,
     ) -> None:
         """`texts` is what the words of a question are looked up in, one a chunk (default: the chunks' own words).
 
         A passage whose vector the index lacks (the embedder failed on the way) can still be found by its words.
+        `kept` is what `keep` gave for a shelf of the same `name`: then neither the index nor the texts are read.
         """
         self.collection = collection
         self.chunks = list(chunks)
@@ -53,8 +62,39 @@ class Shelf:
         worded = list(texts) if texts is not None else [chunk.searched_text() for chunk in self.chunks]
         self._approximate = len(self.chunks) > exact
         rows = _Rows(index, collection, self.chunks)
-        self._ranker = Ranker(worded, rows if self._approximate else rows.all(), index.asking)
-        self._at = {chunk.id: position for position, chunk in enumerate(self.chunks)} if self._approximate else {}
+        self._at: dict[str, int] = {}
+        state = None if kept is None or self._approximate else _unpacked(kept, rows.shape)
+        if self._approximate:
+            self._at = {passage_key(chunk.id): position for position, chunk in enumerate(self.chunks)}
+            self._ranker = Ranker(worded, rows, index.asking)
+        elif state is not None:
+            self._vectors = state.pop("vectors")
+            self._ranker = Ranker(worded, self._vectors, index.asking, state)
+        else:
+            self._vectors = rows.all()
+            self._ranker = Ranker(worded, self._vectors, index.asking)
+
+    @staticmethod
+    def name(index: Index, chunks: Sequence[Chunk], texts: Sequence[str] = ()) -> str:
+        """What a shelf of `chunks` (and `texts`) is kept under: another name whenever anything of it would be another."""
+        embedder, asking = index.embedder, index.asking
+        whole = hashlib.sha256(repr((_FORMAT, embedder.name, embedder.revision, embedder.dims)).encode())
+        # Words are cut by code that changes: how it cuts this tells one code from another.
+        words = asking.words(_PROBE).ids.tolist() if isinstance(asking, WordVectors) else []
+        whole.update(repr((tokenize(_PROBE), words)).encode())
+        for part in (*((chunk.id, chunk.searched_text()) for chunk in chunks), *texts):
+            whole.update(repr(part).encode("utf-8", "surrogatepass"))
+        return whole.hexdigest()[:32]
+
+    def keep(self) -> bytes | None:
+        """The shelf without its texts, to be taken up again under its `name`; None where a vector is missing."""
+        import numpy as np
+
+        if self._approximate or not self._vectors.any(axis=1).all():
+            return None
+        packed = io.BytesIO()
+        np.savez(packed, vectors=self._vectors, **self._ranker.state())
+        return packed.getvalue()
 
     def __len__(self) -> int:
         return len(self.chunks)
@@ -84,7 +124,7 @@ class Shelf:
             logger.warning("searching without vectors: %s", error.message("en"))
             near = {}
         kept = set(allowed)
-        return sorted(self._at[id_] for id_ in near if self._at.get(id_) in kept) or list(allowed[:_CANDIDATES])
+        return sorted(self._at[key] for key in near if self._at.get(key) in kept) or list(allowed[:_CANDIDATES])
 
 
 class _Rows:
@@ -97,17 +137,17 @@ class _Rows:
         self.shape = (len(chunks), index.embedder.dims)
 
     def all(self) -> np.ndarray:
-        return self._read(self._ids, everything=True)
+        return self._read(self._ids)
 
     def __getitem__(self, positions: np.ndarray) -> np.ndarray:
         return self._read([self._ids[position] for position in positions])
 
-    def _read(self, ids: Sequence[str], *, everything: bool = False) -> np.ndarray:
+    def _read(self, ids: Sequence[str]) -> np.ndarray:
         import numpy as np
 
         rows = np.zeros((len(ids), self.shape[1]), dtype=np.float32)
         try:
-            held = self._index.vectors(self._collection, None if everything else ids)
+            held = self._index.vectors(self._collection, ids)
         except FinaleError as error:
             # Words find most passages alone; a failing disk must not end the search.
             logger.warning("searching without vectors: %s", error.message("en"))
@@ -116,3 +156,18 @@ class _Rows:
             if id_ in held:
                 rows[row] = held[id_]
         return rows
+
+
+def _unpacked(kept: bytes, shape: tuple[int, int]) -> dict[str, np.ndarray] | None:
+    """What `Shelf.keep` packed; None if that is not what it is."""
+    import zipfile
+
+    import numpy as np
+
+    try:
+        with np.load(io.BytesIO(kept), allow_pickle=False) as packed:
+            state = {name: packed[name] for name in packed.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        logger.warning("a kept shelf cannot be read; it is made anew")
+        return None
+    return state if "vectors" in state and state["vectors"].shape == shape else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from tools.errors import FinaleError
 from tools.retrieval.chunk import Chunk
-from tools.retrieval.errors import KnowledgeMissing
+from tools.retrieval.errors import Degraded, KnowledgeMissing
 from tools.retrieval.hits import Hit
 from tools.retrieval.index import Index
 from tools.retrieval.shelf import Shelf
+from tools.storage import StorageError
 
 if TYPE_CHECKING:
     from tools.retrieval.library import Collection as Owned
@@ -62,6 +64,7 @@ class Stacks:
         self._seen = ""
         self._owned: dict[str, Owned] = {}
         self._held: dict[str, _Held] = {}
+        self._failed: dict[str, FinaleError] = {}
 
     def find(self, query: str, types: Collection[str], topic: str, wanted: Sequence[str] | None, k: int) -> list[Hit]:
         """The `k` best passages of each collection, in any order.
@@ -113,6 +116,16 @@ class Stacks:
                 if on_progress:
                     on_progress(done, total)
 
+    def troubles(self) -> list[FinaleError]:
+        """What a person should know: their library was damaged, or a collection that is searched is not indexed in full."""
+        from tools.retrieval.library import LibraryLost
+
+        found: list[FinaleError] = [Degraded("degraded_part", error) for error in self._failed.values()]
+        with contextlib.suppress(StorageError):
+            lost = None if self._closed else self._library.lost()
+            found += [LibraryLost(path=lost)] if lost else []
+        return found
+
     def close(self) -> None:
         """Give up the library. What was taken in stays searchable."""
         with self._taking_in:
@@ -163,6 +176,7 @@ class Stacks:
             return signature
         owned = {collection.id: collection for collection in self._library.collections()}
         self._held = {id_: held for id_, held in self._held.items() if id_ in owned}
+        self._failed = {id_: error for id_, error in self._failed.items() if id_ in owned}
         self._owned = owned
         try:
             for name in self._index.collections():
@@ -187,18 +201,38 @@ class Stacks:
         if held and held.complete and held.chunks == chunks:
             held.signature = signature
             return None
-        failure = self._sync(id_, chunks, report)
+        name = Shelf.name(self._index, chunks)
+        kept = self._kept(id_, name)
+        # An index in memory serves this process alone: what was kept says all that it would.
+        failure = None if kept and not self._index.persistent else self._sync(id_, chunks, report)
         # Passages without a vector are found by their words all the same.
-        shelf = Shelf(self._index, _PREFIX + id_, chunks)
+        shelf = Shelf(self._index, _PREFIX + id_, chunks, kept=kept)
+        if not kept and not failure:
+            self._keep(id_, name, shelf)
         self._held = {**self._held, id_: _Held(signature, chunks, shelf, failure is None)}
         return failure
+
+    def _kept(self, id_: str, name: str) -> bytes | None:
+        try:
+            return self._library.shelf(id_, name)
+        except StorageError:
+            return None
+
+    def _keep(self, id_: str, name: str, shelf: Shelf) -> None:
+        """Save the next process the work; a disk that refuses costs that work."""
+        packed = shelf.keep()
+        if packed:
+            with contextlib.suppress(StorageError):
+                self._library.keep_shelf(id_, name, packed)
 
     def _sync(self, id_: str, chunks: Sequence[Chunk], report: Callable[[int, int], None] | None) -> FinaleError | None:
         try:
             self._index.sync(_PREFIX + id_, chunks, report, donor=self._donor)
         except FinaleError as error:
             logger.warning("collection %s is not indexed in full: %s", id_, error.message("en"))
+            self._failed = {**self._failed, id_: error}
             return error
+        self._failed = {other: error for other, error in self._failed.items() if other != id_}
         return None
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.server
+import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -201,6 +205,78 @@ class TestApi:
         assert plain.search(LOST, type="INFP")[0].chunk.topic == "work", "who was searching still can"
         assert shared_knowledge(own_home) is other
         other.close()
+
+    @pytest.mark.parametrize("wrong", ["html", "nan", "zeros", "strings", "same", "changing"])
+    def test_a_server_that_gives_no_vectors_is_told_with_its_setting(
+        self, wrong: str, own_home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tools.llm.embeddings._PAUSES", (0.0, 0.0))
+        with wrong_server(wrong) as url:
+            monkeypatch.setenv("FINALE_EMBEDDER", f"api:{MODEL}")
+            monkeypatch.setenv("FINALE_EMBED_URL", url)
+            knowledge = shared_knowledge(own_home)
+            assert knowledge.search(LOST, type="INFP")[0].chunk.topic == "work"
+            (trouble,) = knowledge.troubles()
+        assert knowledge.embedder.name == "gloss"
+        assert "FINALE_EMBEDDER" in trouble.message("zh") and "FINALE_EMBEDDER" in trouble.message("en")
+
+    def test_a_server_that_falls_silent_is_told_while_it_is(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tools.llm.embeddings._PAUSES", (0.0, 0.0))
+        with EmbeddingsDouble() as other, Knowledge.open(tmp_path, embedder=api(other, tmp_path)) as knowledge:
+            knowledge.search("準備面試", type="INFP")
+            assert knowledge.troubles() == []
+            other.faults = ["500"] * 3
+            knowledge.search(LOST, type="INFP")
+            (trouble,) = knowledge.troubles()
+            assert trouble.key == "degraded_words" and "FINALE_EMBEDDER" in trouble.message("zh")
+            knowledge._index.asking._quiet_until = 0.0
+            knowledge.search("怎麼找工作", type="INFP")
+            assert knowledge.troubles() == []
+
+
+class Wrong(http.server.BaseHTTPRequestHandler):
+    """Answers as `server.wrong` says."""
+
+    def do_POST(self) -> None:
+        texts = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["input"]
+        self.server.asked += 1
+        rows = {
+            "nan": lambda text: [float("nan")] * 8,
+            "zeros": lambda text: [0.0] * 8,
+            "strings": lambda text: ["a"] * 8,
+            "same": lambda text: [0.1] * 8,
+            "changing": lambda text: [len(text) + 0.5, *range(7 if self.server.asked == 1 else 9)],
+        }
+        made = rows.get(self.server.wrong, rows["zeros"])
+        listed = [{"index": at, "embedding": made(text)} for at, text in enumerate(texts)]
+        body = "<html>hi</html>" if self.server.wrong == "html" else json.dumps({"data": listed})
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+
+@contextlib.contextmanager
+def wrong_server(wrong: str) -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Wrong)
+    server.wrong, server.asked = wrong, 0
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_name_that_is_none_is_told(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINALE_EMBEDDER", "banana")
+    knowledge = shared_knowledge(own_home)
+    (trouble,) = knowledge.troubles()
+    assert "FINALE_EMBEDDER" in trouble.message("zh") and "banana" in trouble.message("zh")
 
 
 class TestHub:

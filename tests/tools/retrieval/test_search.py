@@ -187,7 +187,7 @@ def test_the_index_is_kept_and_reused(tmp_path: Path) -> None:
         assert first.persistent
         hits = first.search(LOST, type="INFP")
     with open_index(tmp_path, writable=False) as reader:
-        assert len(reader.chunks("mbti")) == 16 * 8 + 3
+        assert reader.count("mbti") == 16 * 8 + 3
     with Knowledge.open(tmp_path) as second:
         assert second.search(LOST, type="INFP") == hits
 

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 from tests.tools.retrieval.kit import Narrow, Tiny, chunk
-from tools.retrieval import IndexUnreachable, Knowledge, RetrievalError, Shelf, open_index
+from tools.retrieval import Degraded, IndexUnreachable, Knowledge, RetrievalError, Shelf, open_index
+from tools.retrieval.index import passage_key
 
 CHROMA = shutil.which("chroma", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 needs_chroma = pytest.mark.skipif(CHROMA is None, reason="the chroma command is not installed")
@@ -60,10 +61,13 @@ class TestServed:
             assert index.sync("知識", chunks[:100]).removed == 50
         with open_index(tmp_path, embedder=Tiny(), url=url) as index:
             assert index.collections() == ["知識"]
-            assert {c.id: c for c in index.chunks("知識")} == {c.id: c for c in chunks[:100]}
+            held = index.vectors("知識", [c.id for c in chunks])
+            assert held.keys() == {c.id for c in chunks[:100]} and index.count("知識") == 100
             expected = Tiny().embed([chunks[42].searched_text()])[0]
-            np.testing.assert_allclose(index.vectors("知識")[chunks[42].id], expected, atol=1e-5)
-            assert next(iter(index.nearest("知識", expected, 3, where={"type": ["INFP"]}))) == chunks[42].id
+            np.testing.assert_allclose(held[chunks[42].id], expected, atol=1e-5)
+            assert next(iter(index.nearest("知識", expected, 3, where={"type": ["INFP"]}))) == passage_key(
+                chunks[42].id
+            )
             best = Shelf(index, "知識", chunks[:100]).rank(chunks[42].text, k=1)[0]
             assert best.position == 42
 
@@ -80,7 +84,7 @@ class TestServed:
             others = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
             assert [other.wait(120) for other in others] == [0, 0]
             assert sum(int(other.communicate()[0]) for other in others) >= 300
-            assert len(index.vectors("c")) == 300, "an index that was open before sees what others wrote"
+            assert index.count("c") == 300, "an index that was open before sees what others wrote"
             assert index.sync("c", [chunk(n) for n in range(300)]).kept == 300
 
     def test_two_homes_do_not_mix(self, tmp_path: Path, url: str) -> None:
@@ -90,19 +94,19 @@ class TestServed:
             open_index(tmp_path / "b", embedder=Tiny(), url=url) as other,
         ):
             one.sync("c", [chunk(1)])
-            assert other.collections() == [] and other.chunks("c") == []
+            assert other.collections() == [] and other.count("c") == 0
             other.sync("c", [chunk(2)])
             other.drop("c")
-            assert [c.id for c in one.chunks("c")] == [chunk(1).id]
+            assert one.vectors("c", [chunk(1).id, chunk(2).id]).keys() == {chunk(1).id}
         (tmp_path / "a").rename(tmp_path / "moved")
         with open_index(tmp_path / "moved", embedder=Tiny(), url=url) as same:
-            assert [c.id for c in same.chunks("c")] == [chunk(1).id]
+            assert same.vectors("c", [chunk(1).id, chunk(2).id]).keys() == {chunk(1).id}
 
     def test_another_embedder_rebuilds(self, tmp_path: Path, url: str) -> None:
         with open_index(tmp_path, embedder=Tiny(), url=url) as index:
             index.sync("c", [chunk(1)])
         with open_index(tmp_path, embedder=Narrow(), url=url) as index:
-            assert index.vectors("c") == {} and index.sync("c", [chunk(1)]).added == 1
+            assert index.vectors("c", [chunk(1).id]) == {} and index.sync("c", [chunk(1)]).added == 1
 
     def test_the_house_is_searched_there_by_two_at_once(self, tmp_path: Path, url: str) -> None:
         with Knowledge.open(tmp_path, url=url) as one, Knowledge.open(tmp_path, url=url) as other:
@@ -157,5 +161,11 @@ def test_a_server_that_accepts_and_never_answers_is_not_waited_for(tmp_path: Pat
 def test_without_its_server_the_house_is_searched_in_memory(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Knowledge.open(tmp_path, url=f"http://127.0.0.1:{free_port()}") as knowledge:
         assert not knowledge.persistent
+        (trouble,) = knowledge.troubles()
+        assert (
+            isinstance(trouble, Degraded)
+            and "FINALE_CHROMA_URL" in trouble.message("zh")
+            and "FINALE_CHROMA_URL" in trouble.message("en")
+        )
         assert knowledge.search("不知道未來可以做什麼，覺得很迷惘", type="INFP")[0].chunk.topic == "work"
     assert caplog.text.count("searching in memory") == 1

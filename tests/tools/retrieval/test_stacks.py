@@ -101,6 +101,16 @@ def test_a_preferred_passage_wins_against_an_equal_one(knowledge: Knowledge, lib
     assert first.chunk.text == second.chunk.text and 0 < first.score - second.score < 0.1
 
 
+def test_the_best_of_ones_own_is_among_the_first_two(knowledge: Knowledge, library: Library) -> None:
+    text = "# 專題\n\n## 老師的意見\n\n老師說題目太大，先只做訂位這一段。拖延的話就把工作切成四十分鐘的小塊。\n"
+    id_ = add(library, "專題.md", text)
+    asked = "專題一直拖延怎麼辦"
+    for type in ("INFP", ""):
+        hits = knowledge.search(asked, type=type)
+        assert id_ in froms(hits[:2]), "the house has many passages on putting things off"
+    assert froms(knowledge.search("期中考怎麼準備", type="INFP"))[:2] == [HOUSE] * 2, "a weak one is not"
+
+
 def test_a_passage_about_another_type_is_left_out(knowledge: Knowledge, library: Library) -> None:
     text = "# 相處筆記\n\n## ESTJ 室友\n\n窯燒壞的時候先講事實再講感受。\n\n## 大家\n\n窯燒壞的時候先深呼吸。\n"
     id_ = add(library, "筆記.md", text)
@@ -161,6 +171,47 @@ def test_only_what_changed_is_embedded(tmp_path: Path, library: Library) -> None
     with Knowledge.open(tmp_path, embedder=embedder) as knowledge:
         knowledge.search("什麼", type="INFP")
         assert embedder.embedded == ["什麼"], "the next process embeds nothing again"
+
+
+def test_the_next_process_takes_the_shelf_up_without_reading_texts(
+    tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = add(library, "手冊.md", POTTERY)
+    with Knowledge.open(tmp_path) as knowledge:
+        before = [knowledge.search(query, type="INFP") for query in (KILN, LOST, "kiln temperature")]
+    with monkeypatch.context() as patch:
+        for what in ("lexical.LexicalIndex._build", "maxsim._sentences", "index.Index.vectors"):
+            patch.setattr(f"tools.retrieval.{what}", lambda *_: pytest.fail("made again"))
+        with Knowledge.open(tmp_path) as knowledge:
+            assert [knowledge.search(query, type="INFP") for query in (KILN, LOST, "kiln temperature")] == before
+    library.database.rows("UPDATE shelves SET data = x'00'")
+    with Knowledge.open(tmp_path) as knowledge:
+        assert knowledge.search(KILN, type="INFP") == before[0], "a kept shelf that is damaged is made anew"
+    add(library, "手冊.md", POTTERY.replace("八百度", "九百度"))
+    assert library.database.rows("SELECT * FROM shelves") == []
+    with Knowledge.open(tmp_path) as knowledge:
+        assert "九百度" in knowledge.search(KILN, type="INFP")[0].chunk.text
+        assert library.database.rows("SELECT collection FROM shelves")[0]["collection"] == id_
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["collection", "document"])
+def test_what_is_deleted_is_in_no_file(tmp_path: Path, whole: bool) -> None:
+    secret = "翠鳥在河堤等了三個晚上，沒有等到那封信；後來牠學會了在雨裡打瞌睡。"
+    with Library(tmp_path) as library, Knowledge.open(tmp_path) as knowledge:
+        add(library, "手冊.md", POTTERY)
+        id_ = add(library, "翠鳥日記.md", f"# 翠鳥日記\n\n## 河堤\n\n{secret}\n")
+        assert "翠鳥" in knowledge.search("翠鳥在河堤等什麼", type="INFP")[0].chunk.text
+        if whole:
+            library.delete(id_)
+        else:
+            library.delete_document(id_, "翠鳥日記.md")
+
+        # Also while everything is still open, and before the index hears of it.
+        for _ in range(2):
+            for path in (path for path in tmp_path.rglob("*") if path.is_file()):
+                for word in ("翠鳥", "河堤", "打瞌睡"):
+                    assert word.encode() not in path.read_bytes(), path
+            assert id_ not in froms(knowledge.search("翠鳥在河堤等什麼", type="INFP")) or not whole
 
 
 def test_whoever_adds_sees_progress(knowledge: Knowledge, library: Library) -> None:
@@ -239,7 +290,22 @@ def test_a_damaged_library_leaves_the_house(tmp_path: Path, caplog: pytest.LogCa
         knowledge.index_library()
         with pytest.raises(KnowledgeMissing):
             knowledge.search(LOST, collections=["some-id"])
+        assert [trouble.key for trouble in knowledge.troubles()] == ["degraded_library"]
     assert "searching without the library" in caplog.text
+
+
+def test_a_library_set_aside_is_told_until_something_is_added(tmp_path: Path) -> None:
+    (tmp_path / "library.db").write_bytes(b"no database at all" * 500)
+    for _ in range(2):  # also by the process after the one that set it aside
+        with Knowledge.open(tmp_path) as knowledge:
+            knowledge.search(LOST, type="INFP")
+            (trouble,) = knowledge.troubles()
+            assert "library.db.damaged-" in trouble.message("zh") and "library.db.damaged-" in trouble.message("en")
+    with Library(tmp_path) as library:
+        add(library, "手冊.md", POTTERY)
+        assert library.lost() is None
+    with Knowledge.open(tmp_path) as knowledge:
+        assert knowledge.search(KILN, type="INFP") and knowledge.troubles() == []
 
 
 def test_hostile_texts_are_only_texts(knowledge: Knowledge, library: Library) -> None:

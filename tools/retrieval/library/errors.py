@@ -11,7 +11,8 @@
     ├── BadName               a name is empty, too long, or a file has none
     ├── NameTaken             another collection has this name
     ├── CollectionMissing     there is no such collection
-    └── DocumentMissing       the collection holds no such document
+    ├── DocumentMissing       the collection holds no such document
+    └── LibraryLost           not raised: the library was damaged, and starts empty
 
 What the disk says comes as `tools.storage.StorageError`.
 """
@@ -31,6 +32,7 @@ __all__ = [
     "EncryptedFile",
     "FileMissing",
     "LibraryError",
+    "LibraryLost",
     "NameTaken",
     "NoText",
     "OverLimit",
@@ -110,3 +112,9 @@ class DocumentMissing(LibraryError):
     """Raised when a collection holds no document with this id or name."""
 
     code = "document_missing"
+
+
+class LibraryLost(LibraryError):
+    """Told, not raised, while an empty library stands in place of a damaged one; `path` is where that is kept."""
+
+    code = "library_lost"

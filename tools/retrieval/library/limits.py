@@ -15,6 +15,7 @@ __all__ = [
     "MAX_NAME",
     "MAX_PAGES",
     "MAX_PASSAGES",
+    "MAX_TAGS",
     "READER_VERSION",
 ]
 
@@ -29,6 +30,9 @@ MAX_PAGES = 500
 MAX_CHARACTERS = 1_000_000
 # Exact search over one collection stays within its time up to here.
 MAX_PASSAGES = 5_000
+# Tags of an HTML file, end tags included: the largest pages of an encyclopedia have half of it. At this many reading takes
+# three seconds; 20 MB of nothing but tags took half a minute.
+MAX_TAGS = 300_000
 MAX_COLLECTIONS = 50
 MAX_NAME = 60
 MAX_FILE_NAME = 120

@@ -17,7 +17,17 @@ from tools.retrieval.library.passages import Passage
 from tools.retrieval.library.readers import Reading
 from tools.retrieval.library.records import Collection, Document, Status
 
-__all__ = ["MIGRATIONS", "Rows", "changed", "chunks_of", "collection_for", "every_collection", "held", "put"]
+__all__ = [
+    "MIGRATIONS",
+    "Rows",
+    "changed",
+    "chunks_of",
+    "collection_for",
+    "every_collection",
+    "forget_shelf",
+    "held",
+    "put",
+]
 
 # Asks one reading statement, inside a transaction or outside.
 Rows = Callable[..., list[sqlite3.Row]]
@@ -37,6 +47,11 @@ MIGRATIONS = (
         id TEXT PRIMARY KEY, document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
         position INTEGER NOT NULL, heading TEXT NOT NULL, type TEXT NOT NULL, text TEXT NOT NULL,
         UNIQUE (document, position))
+    """,
+    # What a search made of a collection, so that the next process need not: gone with any text it was made of.
+    """
+    CREATE TABLE shelves (
+        collection TEXT PRIMARY KEY REFERENCES collections (id) ON DELETE CASCADE, name TEXT NOT NULL, data BLOB NOT NULL)
     """,
 )
 _COLLECTIONS = """
@@ -120,6 +135,8 @@ def put(
 ) -> Status:
     """Write a document and its passages in place of an earlier one of the same name."""
     replaced = db.execute("DELETE FROM documents WHERE collection = ? AND name = ?", (collection, file)).rowcount
+    if replaced:
+        forget_shelf(db, collection)
     ids = {
         row["id"]
         for row in db.execute(
@@ -147,6 +164,11 @@ def put(
         db.execute("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", row)
     changed(db)
     return "replaced" if replaced else "added"
+
+
+def forget_shelf(db: sqlite3.Connection, collection: str) -> None:
+    """Take away what was made of texts that are going."""
+    db.execute("DELETE FROM shelves WHERE collection = ?", (collection,))
 
 
 def changed(db: sqlite3.Connection) -> None:

@@ -37,6 +37,7 @@ from tools.retrieval.library.rows import (
     chunks_of,
     collection_for,
     every_collection,
+    forget_shelf,
     held,
     put,
 )
@@ -44,6 +45,9 @@ from tools.storage import Database
 from tools.words import Words
 
 __all__ = ["Library", "open_library"]
+
+_FILE = "library.db"
+_WIPE_MS = 300
 
 
 class Library:
@@ -54,7 +58,8 @@ class Library:
     """
 
     def __init__(self, home: Path) -> None:
-        self.database = Database(home / "library.db", MIGRATIONS)
+        self.database = Database(home / _FILE, MIGRATIONS)
+        self._home = home
         # What a person deletes is theirs to have gone: freed pages are overwritten.
         self.database.rows("PRAGMA secure_delete=ON")
         self._words = Words.load(LibraryError.words_file)
@@ -97,6 +102,8 @@ class Library:
                 status = put(db, id_, file, digest, len(data), reading, passages)
                 replaced = (Note("replaced", {"file": file}),) if status == "replaced" else ()
                 added = _added(db, id_, lambda document: document.name == file, (*reading.notes, *replaced), status)
+        if not already and status == "replaced":
+            self._wipe()
         Watch(file, on_progress).step(1, 1, "store")  # it is stored: too late to cancel
         return already or added
 
@@ -149,6 +156,7 @@ class Library:
         """
         with self._changing(id) as db:
             db.execute("DELETE FROM collections WHERE id = ?", (id,))
+        self._wipe()
 
     def delete_document(self, id: str, document: str) -> None:
         """Delete one document, by its id or its name, from the collection `id`.
@@ -160,6 +168,8 @@ class Library:
             where = "DELETE FROM documents WHERE collection = ? AND (id = ? OR name = ?)"
             if not db.execute(where, (id, document, document)).rowcount:
                 raise DocumentMissing(name=document[:80])
+            forget_shelf(db, id)
+        self._wipe()
 
     def chunks(self, id: str) -> list[Chunk]:
         """All passages of a collection, document by document in the order they were added; [] for an empty one.
@@ -176,6 +186,24 @@ class Library:
         row = self.database.row("SELECT born, revision FROM state")
         return f"{row['born']}-{row['revision']}" if row else ""
 
+    def shelf(self, id: str, name: str) -> bytes | None:
+        """What was kept for a collection under this name; None if nothing was, or something else."""
+        row = self.database.row("SELECT data FROM shelves WHERE collection = ? AND name = ?", id, name)
+        return row["data"] if row else None
+
+    def keep_shelf(self, id: str, name: str, data: bytes) -> None:
+        """Keep what a search made of a collection, in place of what was kept before. It goes when a text of it goes."""
+        with self.database.transaction() as db:
+            if db.execute("SELECT 1 FROM collections WHERE id = ?", (id,)).fetchone():
+                db.execute("INSERT OR REPLACE INTO shelves VALUES (?, ?, ?)", (id, name, data))
+
+    def lost(self) -> Path | None:
+        """The damaged file that an empty library took the place of; None once something was added or the file removed."""
+        kept = [path for path in self._home.glob(f"{_FILE}.damaged-*") if not path.name.endswith(("-wal", "-shm"))]
+        if not kept or self.database.row("SELECT 1 FROM collections"):
+            return None
+        return max(kept)
+
     def close(self) -> None:
         self.database.close()
 
@@ -184,6 +212,15 @@ class Library:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _wipe(self) -> None:
+        """Empty SQLite's log of changes, where deleted words still stand. While somebody reads it waits for the next time."""
+        usual = self.database.row("PRAGMA busy_timeout")[0]
+        self.database.rows(f"PRAGMA busy_timeout={_WIPE_MS}")
+        try:
+            self.database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self.database.rows(f"PRAGMA busy_timeout={usual}")
 
     @contextlib.contextmanager
     def _changing(self, id: str) -> Iterator[sqlite3.Connection]:

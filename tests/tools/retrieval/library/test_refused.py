@@ -21,6 +21,7 @@ from tools.retrieval.library import (
     LibraryError,
     NoText,
     OverLimit,
+    ReadingCancelled,
     UnsupportedKind,
 )
 from tools.retrieval.library.limits import MAX_ARCHIVE_MEMBERS, MAX_CHARACTERS, MAX_FILE_BYTES
@@ -222,7 +223,29 @@ def test_bytes_need_a_file_name(tmp_path: Path, name: str) -> None:
 def test_every_error_and_note_has_its_words() -> None:
     words = Words.load(LibraryError.words_file)
     assert all(words.has(kind.code) for kind in LibraryError.__subclasses__())
-    assert len(LibraryError.__subclasses__()) == 11
+    assert len(LibraryError.__subclasses__()) == 12
     code = "".join(file.read_text("utf-8") for file in LibraryError.words_file.parent.rglob("*.py"))
     keys = re.findall(r"\b(?:UnsupportedKind|NoText|OverLimit|BadName|Note|say)\(\s*\"(\w+)\"", code)
     assert len(keys) > 12 and all(words.has(key) for key in keys)
+
+
+def test_a_page_of_nothing_but_tags_is_refused_at_once(tmp_path: Path) -> None:
+    tags = b"<html><body>" + b"<p>a</p>" * 200_000
+    with Library(tmp_path) as library:
+        with pytest.raises(OverLimit, match="400,002"):
+            library.add(tags, "x.html")
+        assert library.collections() == []
+
+
+def test_reading_a_page_can_be_stopped_on_the_way(tmp_path: Path) -> None:
+    page = b"<html><body>" + "<p>一段文字。</p>".encode() * 100_000
+    asked: list[int] = []
+
+    def enough() -> bool:
+        asked.append(1)
+        return len(asked) > 8
+
+    with Library(tmp_path) as library:
+        with pytest.raises(ReadingCancelled):
+            library.add(page, "x.html", cancelled=enough)
+        assert len(asked) == 9 and library.collections() == []

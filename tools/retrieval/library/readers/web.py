@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from tools.retrieval.library.cleaning import one_line
-from tools.retrieval.library.errors import DamagedFile
-from tools.retrieval.library.limits import MAX_HEADING
+from tools.retrieval.library.errors import DamagedFile, OverLimit
+from tools.retrieval.library.limits import MAX_HEADING, MAX_TAGS
 from tools.retrieval.library.readers.decode import declared_encoding
 from tools.retrieval.library.readers.plain import decoded
 from tools.retrieval.library.readers.section import Outline, Reading, Section, Watch
@@ -42,37 +42,50 @@ _MAIN_SHARE = 0.5
 _FLAT_SHARE = 0.8
 # A page with more elements is a book; finding its main text would take minutes.
 _MAX_ELEMENTS = 20_000
+_PIECE = 500_000  # characters read, and
+_STEP = 10_000  # elements looked at, before somebody may stop it
 
 
 def read_html(data: bytes, watch: Watch) -> Reading:
     """The main text with its headings h1 to h6. Scripts, styles and what a reader would not see are left out.
 
     Raises:
-        DamagedFile: no tree can be made of it. OverLimit, UnsupportedKind: as for text.
+        DamagedFile: no tree can be made of it. OverLimit: too many tags, or too long. UnsupportedKind: as for text.
+        ReadingCancelled: asked again and again on the way.
     """
     from lxml import etree, html
 
     source, notes = decoded(data, watch, declared_encoding(data))
+    if not source.strip():
+        return Reading("html", (), notes=notes)
+    tags = source.count("<")
+    if tags > MAX_TAGS:
+        raise OverLimit("too_many_tags", file=watch.file, tags=f"{tags:,}", limit=f"{MAX_TAGS:,}")
     # Its own idea of the encoding is overruled, since the text is decoded already. It reads no DTD and no entity file.
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        root = html.document_fromstring(source.encode("utf-8", "replace"), parser)
-    except etree.ParserError:  # nothing but comments and spaces
-        return Reading("html", (), notes=notes)
+        for start in range(0, len(source), _PIECE):
+            watch.step(0, 1, "read")
+            parser.feed(source[start : start + _PIECE].encode("utf-8", "replace"))
+        root = parser.close()
+        if root is None:  # nothing but comments and spaces
+            return Reading("html", (), notes=notes)
     except (etree.LxmlError, ValueError) as error:
         raise DamagedFile(file=watch.file, why=type(error).__name__) from error
     title = one_line("".join(root.xpath("string(//title)")), MAX_HEADING)
     first = one_line("".join(root.xpath("string(//h1)")), MAX_HEADING)
-    _strip(root)
-    sections = _main(root)
+    _strip(root, watch)
+    sections = _main(root, watch)
     watch.within(sum(len(section.text) for section in sections))
     return Reading("html", sections, title or first, notes=notes)
 
 
-def _strip(root: _Element) -> None:
+def _strip(root: _Element, watch: Watch) -> None:
     """Take out, in place, what no reader sees; the text after an element stays."""
     hidden = [element for element in root.iter() if isinstance(element.tag, str) and _unseen(element)]
-    for element in hidden:
+    for n, element in enumerate(hidden):
+        if n % _STEP == 0:
+            watch.step(0, 1, "read")
         parent = element.getparent()
         if parent is None:
             continue
@@ -93,7 +106,7 @@ def _unseen(element: _Element) -> bool:
     )
 
 
-def _main(root: _Element) -> tuple[Section, ...]:
+def _main(root: _Element, watch: Watch) -> tuple[Section, ...]:
     """What trafilatura holds for the main text, unless that leaves out most of the page."""
     import copy
 
@@ -104,7 +117,7 @@ def _main(root: _Element) -> tuple[Section, ...]:
     body = root if body is None else body
     config = use_config()
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", _LEAST_CHARACTERS)
-    seen = _sections(body)
+    seen = _sections(body, watch)
     if sum(1 for _ in root.iter()) > _MAX_ELEMENTS:
         return seen
     try:
@@ -115,7 +128,7 @@ def _main(root: _Element) -> tuple[Section, ...]:
         found = None  # a page it cannot bear is read without it
     if found is None or found.body is None:
         return seen
-    main = _sections(found.body)
+    main = _sections(found.body, watch)
     # When unsure it gives everything as one run, and the headings are lost.
     flat = not any(section.headings for section in main) and _length(main) > _FLAT_SHARE * _length(seen)
     return seen if flat or _length(main) < _MAIN_SHARE * _unlinked(body) else main
@@ -143,12 +156,14 @@ def _unlinked(body: _Element) -> int:
     return total
 
 
-def _sections(body: _Element) -> tuple[Section, ...]:
+def _sections(body: _Element, watch: Watch) -> tuple[Section, ...]:
     """Headings and blocks of a tree in order, without recursion: strangers' pages nest as deep as they like."""
     from lxml import etree
 
     outline, line, level = Outline(), _Line(), 0
-    for event, element in etree.iterwalk(body, events=("start", "end")):
+    for n, (event, element) in enumerate(etree.iterwalk(body, events=("start", "end"))):
+        if n % _STEP == 0:
+            watch.step(0, 1, "read")
         tag = element.tag
         heading = _level(element)
         if event == "start":
