@@ -1,7 +1,7 @@
 """Prompt files: Markdown with `# system` and `# user` parts and `{{ variables }}`. A missing variable is an error.
 
 Variables are data. They are inserted after the file was split and its template compiled, so nothing inside them (a
-heading, braces, instructions) can change the prompt's structure.
+heading, braces, instructions) can change the prompt's structure. Longer texts of others go through the filter `quoted`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from agents.quoting import quoted
 
 __all__ = ["Prompt"]
 
@@ -46,9 +48,11 @@ def _environment():  # noqa: ANN202 (jinja2's class, imported where it is used)
     from jinja2 import StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    return ImmutableSandboxedEnvironment(
+    environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["quoted"] = quoted
+    return environment
 
 
 @cache

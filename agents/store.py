@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import threading
 import time
@@ -17,6 +18,8 @@ from agents.step import Answer
 from tools.storage import Database
 
 __all__ = ["Find", "RunRecord", "RunStore"]
+
+_LOG = logging.getLogger("finale.run")
 
 _MIGRATIONS = (
     """
@@ -37,6 +40,9 @@ _MIGRATIONS = (
     """,
     # What a run had sent before it was taken up anew: its promise counts from there.
     "ALTER TABLE runs ADD COLUMN sent_before INTEGER NOT NULL DEFAULT 0",
+    # What a run gathered from outside: an upgrade works on the same, whatever the world has become.
+    "CREATE TABLE materials (run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, name TEXT NOT NULL, "
+    "data TEXT NOT NULL, PRIMARY KEY (run, name)) WITHOUT ROWID",
 )
 
 
@@ -89,9 +95,10 @@ class RunStore:
         if not rows and len(run) >= 6:
             pattern = run.replace("%", "").replace("_", "") + "%"
             rows = self.database.rows("SELECT * FROM runs WHERE id LIKE ? LIMIT 2", pattern)
-        if len(rows) != 1:
+        record = _sound(rows[0]) if len(rows) == 1 else None
+        if record is None:
             raise UnknownRun(id=run)
-        return _record(rows[0])
+        return record
 
     def find(self, run: str) -> RunRecord | None:
         """The run of that id, None if there is none (any more)."""
@@ -104,7 +111,7 @@ class RunStore:
         """Runs, newest first."""
         where, params = ("WHERE agent=?", (agent,)) if agent else ("", ())
         sql = f"SELECT * FROM runs {where} ORDER BY created DESC LIMIT ?"
-        return [_record(row) for row in self.database.rows(sql, *params, limit)]
+        return list(filter(None, map(_sound, self.database.rows(sql, *params, limit))))
 
     def mark(self, run: str, status: str, envelope: Mapping[str, Any] | None = None) -> None:
         """Set a run's status, and its result where it has one."""
@@ -162,6 +169,16 @@ class RunStore:
         with self._news:
             self._news.wait(seconds)
 
+    def keep_material(self, run: str, name: str, value: Any) -> None:
+        """Keep what a run gathered, as plain data, for all its generations."""
+        with self.database.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO materials (run, name, data) VALUES (?,?,?)", (run, name, _dump(value)))
+
+    def material(self, run: str, name: str) -> Any:
+        """What was kept under this name, None if nothing was."""
+        row = self.database.row("SELECT data FROM materials WHERE run=? AND name=?", run, name)
+        return json.loads(row["data"]) if row else None
+
     def answer(self, run: str, step: str, slot: str) -> Answer | None:
         row = self.database.row("SELECT data FROM answers WHERE run=? AND step=? AND slot=?", run, step, slot)
         return Answer(**json.loads(row["data"])) if row else None
@@ -177,6 +194,19 @@ class RunStore:
                 "INSERT OR REPLACE INTO answers (run, step, slot, by, data, at) VALUES (?,?,?,?,?,?)",
                 (run, step, slot, answer.by, _dump(answer.__dict__), time.time()),
             )
+
+
+def _sound(row: Any) -> RunRecord | None:
+    """The row's run; None, with a line in the log, where something outside has damaged it: it must not hide the others."""
+    try:
+        record = _record(row)
+    except ValueError as error:
+        _LOG.warning("run %s is damaged and left out: %s", row["id"], error)
+        return None
+    if not (isinstance(record.inputs, dict) and isinstance(record.settings, dict)):
+        _LOG.warning("run %s is damaged and left out: its inputs are no mapping", record.id)
+        return None
+    return record
 
 
 def _record(row: Any) -> RunRecord:

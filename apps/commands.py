@@ -66,7 +66,7 @@ def run_command(
             return ""
         spoken = spoken_lang(lang)
         _must_be_text(inputs)
-        clean = agent.inputs(**inputs)  # wrong usage is told before anything is opened
+        clean = agent.checked(inputs)  # wrong usage is told before anything is opened
         runs = open_runs(settings)
         if plan:
             _print_plan(runs, agent.requests(clean), offline, as_json)

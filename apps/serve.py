@@ -18,6 +18,8 @@ __all__ = ["PAGES", "PortTaken", "serve_pages"]
 
 PAGES = ("home", "counselor", "digest", "post", "library", "history", "settings")
 _HOME = Path(__file__).with_name("home.py")
+# Says that standard input is a pipe whose other end the parent holds; without it the pages run for themselves.
+_HELD = "FINALE_PAGES_HELD"
 _GRACE_S = 3.0
 
 
@@ -43,6 +45,7 @@ def serve_pages(port: int, *, open_browser: bool) -> int:
     # Streamlit reads .streamlit/config.toml from the working folder; a .env beside the user's own work is found before that.
     root = _HOME.parent.parent
     env = {**os.environ, "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "PASSIVE")}
+    env[_HELD] = "1"
     env["PYTHONPATH"] = os.pathsep.join(filter(None, (str(root), env.get("PYTHONPATH"))))
     command = [
         sys.executable, "-m", "apps.serve", "run", str(_HOME), "--server.address=127.0.0.1", f"--server.port={port}",
@@ -57,7 +60,9 @@ def serve_pages(port: int, *, open_browser: bool) -> int:
 
 
 def _end_with_parent() -> None:
-    """Watch the pipe that `serve_pages` holds; when it is closed, end this process."""
+    """Watch the pipe that `serve_pages` holds, if it does; when it is closed, end this process."""
+    if not os.environ.pop(_HELD, ""):
+        return
 
     def watch() -> None:
         with contextlib.suppress(OSError):

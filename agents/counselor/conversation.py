@@ -6,13 +6,13 @@ was said is kept in one place only. A message that the crisis gate answered star
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from agents.store import Find, RunRecord
 
-__all__ = ["LONGEST", "TURNS", "Conversation", "chain", "conversations", "earlier_turns"]
+__all__ = ["LONGEST", "TURNS", "Conversation", "chain", "conversations", "earlier_turns", "has_gap"]
 
 # A new turn takes this many earlier ones into account: more would cost the model's attention and say little.
 TURNS = 6
@@ -44,8 +44,14 @@ def chain(last: str, find: Find, limit: int = LONGEST) -> list[RunRecord]:
     return records[::-1]
 
 
+def has_gap(records: Sequence[RunRecord]) -> bool:
+    """Whether a conversation as `chain` gives it begins after a turn that is no longer there."""
+    return bool(records) and bool(records[0].inputs.get("after")) and len(records) < LONGEST
+
+
 def earlier_turns(after: str, find: Find) -> list[dict[str, Any]]:
-    """The turns before a new one as plain data, oldest first: question, answer ("" if it has none), mbti, about."""
+    """The turns before a new one as plain data, oldest first: question, answer ("" if it has none), mbti, about,
+    match."""
     return [_turn(record) for record in chain(after, find, TURNS)]
 
 
@@ -71,4 +77,5 @@ def _turn(record: RunRecord) -> dict[str, Any]:
         "answer": str(output.get("answer", "")),
         "mbti": str(output.get("mbti") or record.inputs.get("mbti", "")),
         "about": str(output.get("about") or record.inputs.get("question", "")),
+        "match": str(output.get("match", "")),
     }

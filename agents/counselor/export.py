@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from agents.counselor.conversation import has_gap
 from agents.store import RunRecord
 from tools.words import Lang, Words
 
@@ -15,8 +16,11 @@ __all__ = ["as_markdown"]
 def as_markdown(turns: Iterable[RunRecord], lang: Lang) -> str:
     """The document. Passages stand as quotes word for word; text that looks like Markdown stays text."""
     words = Words.load(Path(__file__).with_name("messages.yaml"))
+    records = list(turns)
     parts = [f"# {words.say('export_title', lang)}", words.say("export_limits", lang)]
-    for record in turns:
+    if has_gap(records):
+        parts.append(f"*{words.say('export_gap', lang)}*")
+    for record in records:
         envelope = record.envelope or {}
         output = envelope.get("output") or {}
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.created))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from agents.counselor.asking import only_types, own_type
 from agents.counselor.gate import CrisisKind, screen
 from agents.errors import BadInput
 from agents.inputs import text_input
@@ -57,10 +58,13 @@ class Memory:
     def add(self, text: str, run: str = "") -> Note | None:
         """Keep `text`; None if it says what another note says already. The oldest give way when there are too many.
 
+        Nobody has two types: where `text` tells one, notes that told another tell this one, or go if they told no more.
+
         Raises:
             BadInput: it is empty, too long, or speaks of harm (which is never kept).
         """
         text = _fit(text)
+        self._correct_type(own_type(text))
         if any(_same(text, note.text) for note in self.all()):
             return None
         with self._database.transaction() as db:
@@ -68,6 +72,18 @@ class Memory:
             row = db.execute("INSERT INTO notes (text, run, at) VALUES (?,?,?)", (text, run, at)).lastrowid
             db.execute("DELETE FROM notes WHERE id NOT IN (SELECT id FROM notes ORDER BY id DESC LIMIT ?)", (NOTES,))
         return Note(int(row), text, run, at)
+
+    def _correct_type(self, told: str) -> None:
+        for note in self.all() if told else ():
+            before = own_type(note.text)
+            if not before or before == told:
+                continue
+            corrected = re.sub(rf"{before}(?:-[AT])?", told, note.text, flags=re.I)
+            if only_types(note.text) or corrected == note.text:
+                self.delete(note.id)
+            else:
+                with self._database.transaction() as db:
+                    db.execute("UPDATE notes SET text=? WHERE id=?", (corrected, note.id))
 
     def edit(self, note: int, text: str) -> None:
         """Change a note's words; a note that is gone stays gone.

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from pathlib import Path
+from typing import Any, ClassVar, Literal, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from agents.counselor.asking import TYPES
 from agents.counselor.voice import tone_names
 from agents.errors import BadInput
 from agents.inputs import text_input
 
-__all__ = ["QUESTION_LIMIT", "TYPES", "CounselInputs", "CounselOutput", "CounselSource", "CounselState"]
+__all__ = ["QUESTION_LIMIT", "TYPES", "BadQuestion", "CounselInputs", "CounselOutput", "CounselSource", "CounselState"]
 
 QUESTION_LIMIT = 2_000
+COLLECTIONS_LIMIT = 50
+_ID_LIMIT = 64
+
+
+class BadQuestion(BadInput):
+    """Raised when what only the counselor takes is not usable: a question without a word, too many collections."""
+
+    words_file: ClassVar[Path] = Path(__file__).with_name("messages.yaml")
 
 
 class CounselInputs(BaseModel):
@@ -28,14 +37,37 @@ class CounselInputs(BaseModel):
     question: str
     mbti: str = ""
     tone: str = "溫暖"
-    after: str = Field("", max_length=64)
-    collections: list[str] | None = Field(None, max_length=50)
+    after: str = ""
+    collections: list[str] | None = None
     remember: bool = False
 
     @field_validator("question", mode="before")
     @classmethod
     def _question(cls, value: Any) -> str:
-        return text_input("question", value, QUESTION_LIMIT)
+        text = text_input("question", value, QUESTION_LIMIT)
+        if not any(character.isalnum() for character in text):
+            raise BadQuestion("no_words")
+        return text
+
+    @field_validator("after", mode="before")
+    @classmethod
+    def _after(cls, value: Any) -> str:
+        text = str(value or "").strip()
+        if len(text) > _ID_LIMIT:
+            raise BadQuestion("bad_after", value=text[:20])
+        return text
+
+    @field_validator("collections", mode="before")
+    @classmethod
+    def _collections(cls, value: Any) -> list[str] | None:
+        if value is None:
+            return None
+        if isinstance(value, str) or not all(isinstance(id_, str) for id_ in value):
+            raise BadQuestion("bad_collections")
+        chosen = list(dict.fromkeys(value))
+        if len(chosen) > COLLECTIONS_LIMIT:
+            raise BadQuestion("too_many_collections", count=len(chosen), limit=COLLECTIONS_LIMIT)
+        return chosen
 
     @field_validator("mbti", mode="before")
     @classmethod
@@ -81,8 +113,8 @@ class CounselSource(BaseModel):
 class CounselOutput(BaseModel):
     """The result. `match` says how well the passages fit the question; `unsupported` lists sentences that do not match
     the passages they cite; `dropped` counts citations of passages that were never given; `mbti` is the type that was
-    answered for, as given now, said in the question or known from earlier turns; `about` is what the turn was about (the question, or the one it points back to); `noted` is
-    what was kept in memory."""
+    answered for, as given now, said in the question or known from earlier turns; `about` is what the turn was about (the
+    question, or the one it points back to); `noted` is what was kept in memory."""
 
     answer: str
     sources: list[CounselSource] = []
@@ -106,6 +138,7 @@ class CounselState(TypedDict, total=False):
     passages: list[dict[str, Any]]
     match: str
     about: str
+    follows: bool
     gentle: str
     raw: str
     by: str

@@ -37,6 +37,10 @@ class _Offline(_Strict):
     heading: str
     limits: str
     untyped: str
+    untyped_actions: str
+    side_i: str
+    side_e: str
+    ask_type: str
 
 
 class _Notes(_Strict):

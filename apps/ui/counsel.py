@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from agents.counselor import TYPES, tone_names
+from agents.counselor.aftercare import hotline_numbers
+from agents.counselor.asking import own_type
 from agents.counselor.conversation import chain, conversations
 from agents.counselor.memory import NOTE_LIMIT, Memory, open_memory
 from agents.run import Runs
@@ -15,17 +18,19 @@ from apps.ui.cards import plain
 from apps.ui.frame import clock
 from apps.ui.words import lang, words_for
 from tools.errors import FinaleError
-from tools.settings import save_settings
+from tools.settings import Settings, save_settings
 
 __all__ = [
     "collections_panel",
     "delete_panel",
+    "hear_type",
     "history_panel",
     "keep_choices",
     "memory_panel",
     "own_sources_title",
     "remember_choices",
     "type_and_tone",
+    "with_numbers",
 ]
 
 say = words_for("counselor")
@@ -33,26 +38,57 @@ _SHOWN = 15
 _LETTERS = ("EI", "SN", "TF", "JP")
 
 
-def keep_choices(runs: Runs) -> None:
-    """Bring the choices of the last visit into this session."""
-    kept, state = runs.settings.finale_ui, st.session_state
-    state.setdefault("counsel_type", kept.get("mbti") if kept.get("mbti") in TYPES else "")
-    state.setdefault("counsel_tone", kept.get("tone") if kept.get("tone") in tone_names() else next(iter(tone_names())))
-    state.setdefault("counsel_remember", bool(kept.get("remember")))
+def keep_choices() -> None:
+    """Set the choices to what was last said: in this session, or before it, or in another window.
+
+    The widgets forget their values whenever they are not drawn, so the truth is kept beside them and given to them on every
+    pass; a change of theirs comes first, through `remember_choices`.
+    """
+    state = st.session_state
+    if "counsel_kept" not in state or "counsel_type" not in state:  # a visit begins
+        saved = Settings().finale_ui
+        state["counsel_kept"] = {
+            "mbti": saved.get("mbti") if saved.get("mbti") in TYPES else "",
+            "tone": saved.get("tone") if saved.get("tone") in tone_names() else next(iter(tone_names())),
+            "remember": "1" if saved.get("remember") else "",
+        }
+    kept = state["counsel_kept"]
+    state["counsel_type"], state["counsel_tone"] = kept["mbti"], kept["tone"]
+    state["counsel_remember"] = bool(kept["remember"])
 
 
 def remember_choices() -> None:
-    """Keep type, tone and the memory switch for the next visit."""
+    """Keep type, tone and the memory switch for the rest of the session and for the next visit."""
     state = st.session_state
-    ui = {
+    kept = {
         "mbti": state.get("counsel_type") or "",
-        "tone": state.get("counsel_tone") or "",
+        "tone": state.get("counsel_tone") or state["counsel_kept"]["tone"],
         "remember": "1" if state.get("counsel_remember") else "",
     }
+    state["counsel_kept"] = kept
     try:
-        save_settings(finale_ui=ui)
+        save_settings(finale_ui={**Settings().finale_ui, **kept})
     except FinaleError:
         return  # the page itself says what is wrong with the folder
+
+
+def hear_type(question: str) -> None:
+    """A type that somebody says they have becomes the chosen one; to be called before the menu of types is drawn."""
+    heard = own_type(question)
+    if heard and heard != st.session_state["counsel_type"]:
+        st.session_state["counsel_type"] = heard
+        remember_choices()
+
+
+def with_numbers(text: str) -> str:
+    """Fixed text of the house as Markdown, its hotlines as numbers that a phone can call."""
+    numbers = hotline_numbers()
+    pattern = "|".join(re.escape(number) for number in numbers)
+    marked = re.sub(
+        rf"(?<![\d-])(?:{pattern})(?![\d-])", lambda found: f"\ue000{numbers.index(found.group())}\ue001", text
+    )
+    linked = {str(n): f"[{number}](tel:{number.replace('-', '')})" for n, number in enumerate(numbers)}
+    return re.sub("\ue000(\\d+)\ue001", lambda found: linked[found.group(1)], plain(marked))
 
 
 def type_and_tone() -> None:

@@ -15,7 +15,8 @@ GIVEN = {
     "plan.md": {"topic", "lang"},
     "write.md": {"topic", "lang", "points", "tone", "length"},
     "answer.md": {
-        "question",
+        "quoted_question",
+        "follows",
         "mbti",
         "tone",
         "passages",

@@ -47,6 +47,62 @@ def test_a_type_said_in_a_message_becomes_the_chosen_one(app) -> None:
     assert test.selectbox(key="counsel_type").value == "INFJ" and open_runs().settings.finale_ui is not None
 
 
+def test_the_type_said_last_stays_also_after_another_page(app) -> None:
+    test = app("counselor")
+    test.selectbox(key="counsel_type").set_value("INFP").run()
+    ask(test, "我是 ESFP，壓力很大怎麼辦")
+    test.switch_page("pages/history.py").run()
+    test.switch_page("pages/counselor.py").run()
+    assert test.selectbox(key="counsel_type").value == "ESFP"
+    assert app("counselor").selectbox(key="counsel_type").value == "ESFP"
+
+
+def test_an_old_conversation_does_not_bring_its_type_back(app) -> None:
+    counselor.run(mbti="INFP", question="壓力很大怎麼辦")
+    test = app("counselor")
+    test.selectbox(key="counsel_type").set_value("ENTJ").run()
+    click(test, "壓力很大怎麼辦")
+    assert test.selectbox(key="counsel_type").value == "ENTJ"
+
+
+def test_the_memory_switch_shows_what_is_set_also_after_a_conversation_is_deleted(app) -> None:
+    test = app("counselor")
+    test.toggle(key="counsel_remember").set_value(True).run()
+    ask(test, "壓力很大怎麼辦")
+    test.checkbox[0].set_value(True).run()
+    click(test, "確定刪除")
+    assert open_runs().history() == [] and test.toggle(key="counsel_remember").value is True
+    assert next(button for button in test.button if button.label == "新對話").disabled
+
+
+def test_after_a_crisis_card_the_hotlines_stay_until_something_else_is_asked(app, own_home: Path) -> None:
+    test = ask(app("counselor"), "我想消失")
+    assert "](tel:1925)" in str([item.value for item in test.markdown])
+    for message in ("那我該怎麼辦", "沒有人在乎"):
+        ask(test, message)
+        assert text(test).count("](tel:1995)") > 1 and open_runs().history() == []
+    ask(test, "履歷要怎麼寫比較好？")
+    assert len(open_runs().history()) == 1 and "](tel:1925)" in str([item.value for item in test.caption])
+    ask(test, "我不想活了")
+    ask(click(test, "我想聊別的事"), "我好累")
+    assert len(open_runs().history()) == 2
+    kept = b"".join(path.read_bytes() for path in own_home.rglob("*") if path.is_file())
+    assert not any(said.encode() in kept for said in ("我想消失", "那我該怎麼辦", "沒有人在乎", "我不想活了"))
+
+
+def test_what_was_deleted_is_said_where_it_stood(app) -> None:
+    one = counselor.run(mbti="INFP", question="壓力很大怎麼辦")
+    two = counselor.run(question="那感情方面呢？", after=one.run)
+    open_runs().delete(one.run)
+    shown = text(app("counselor", chat=two.run))
+    assert "在這之前的對話已經刪除" in shown and "那感情方面呢" in shown
+
+
+def test_a_weak_match_is_said_once(app) -> None:
+    shown = text(ask(app("counselor"), "台北捷運怎麼搭"))
+    assert shown.count("最接近") == 1 and "謝謝你願意" not in shown
+
+
 def test_four_letters_make_a_type(app) -> None:
     test = app("counselor")
     for pair, letter in zip(("EI", "SN", "TF", "JP"), "ENFP", strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.counselor.asking import leans_on, own_type, points_back, types_named
+from agents.counselor.asking import leans_on, only_types, own_type, points_back, types_named
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,29 @@ def test_what_points_back(text: str) -> None:
     assert points_back(text) and leans_on(text)
 
 
-@pytest.mark.parametrize("text", ["那感情方面呢？", "還有讀書", "那和家人怎麼說", "what about love?"])
-def test_what_names_its_own_subject_but_may_need_the_turn_before(text: str) -> None:
-    assert leans_on(text) and not points_back(text)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "那感情方面呢？",
+        "還有讀書",
+        "那和家人怎麼說",
+        "what about love?",
+        "披薩要怎麼做",
+        "asdfgh",
+        "那我的貓呢？",
+        "這個月要怎麼存錢",
+    ],
+)
+def test_what_names_something_of_its_own_stands_by_itself(text: str) -> None:
+    assert not points_back(text) and not leans_on(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [("那跟 ESTJ 呢？", ["ESTJ"]), ("what about ENFP?", ["ENFP"]), ("我男友是 ESTJ", []), ("為什麼", [])],
+)
+def test_a_question_that_only_names_a_type_points_back_with_it(text: str, types: list[str]) -> None:
+    assert only_types(text) == types and (points_back(text) or not types)
 
 
 @pytest.mark.parametrize(

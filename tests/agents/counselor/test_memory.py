@@ -45,3 +45,10 @@ def test_a_message_says_what_its_writer_is() -> None:
     assert noticed("我是大三學生，讀資工。怎麼跟家人說想轉系？") == ["我是大三學生"]
     assert noticed("我是不是很爛？我在想該怎麼辦") == []
     assert noticed("I'm a nursing student. What should I do?") == ["I'm a nursing student"]
+
+
+def test_a_new_type_replaces_the_old_one(own_home: Path) -> None:
+    memory = Memory(own_home)
+    for text in ("我是 INFP 又是大三學生", "我男友是 ISTJ", "身為INTJ", "我是ESFP"):
+        memory.add(text)
+    assert [note.text for note in memory.all()] == ["我是 ESFP 又是大三學生", "我男友是 ISTJ"]
