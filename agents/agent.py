@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from agents.errors import BadInput
 from agents.step import Step
 from agents.store import Find, RunRecord
 from tools.words import Lang
@@ -59,6 +60,19 @@ class Agent:
     guard: Callable[[Any, Lang], BaseModel | None] | None = None
     exports: Mapping[str, Export] = field(default_factory=dict)
     cost: Callable[[Any], tuple[int, int]] | None = None
+
+    def checked(self, given: Mapping[str, Any]) -> BaseModel:
+        """What a person gave as this agent's inputs.
+
+        Raises:
+            BadInput: a value is not usable; says which and why.
+        """
+        try:
+            return self.inputs(**given)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or self.name
+            raise BadInput("bad_value", field=where, why=first["msg"]) from None
 
     def requests(self, inputs: Any = None) -> tuple[int, int]:
         """Requests a run of these (validated) inputs needs at least and at most."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from agents.events import Cost, Event
 from agents.step import Answer
@@ -38,13 +39,20 @@ class RunContext:
     """What a graph's nodes get as runtime context: the gateway, events, remembered answers. Implements StepContext."""
 
     def __init__(
-        self, gateway: Gateway, home: Path, store: RunStore, record: RunRecord, ceiling: int | None = None
+        self,
+        gateway: Gateway,
+        home: Path,
+        store: RunStore,
+        record: RunRecord,
+        ceiling: int | None = None,
+        asks: bool = False,
     ) -> None:
+        """`asks`: models are asked although the run was begun offline: somebody wants it upgraded."""
         self.gateway = gateway
         self.home = home
         self.run = record.id
         self.lang: Lang = record.settings.get("lang") or "zh"
-        self.offline = bool(record.settings.get("offline"))
+        self.offline = bool(record.settings.get("offline")) and not asks
         self.version = record.id if record.settings.get("fresh") else ""
         self.purpose: Purpose = record.settings.get("purpose") or "interactive"
         self.ceiling = ceiling
@@ -82,6 +90,14 @@ class RunContext:
     def find_run(self, run: str) -> RunRecord | None:
         """An earlier run of the history, for what goes on from it; None if there is none (any more)."""
         return self._store.find(run)
+
+    def keep(self, name: str, value: Any) -> None:
+        """Keep what was gathered from outside (plain data): when the run is upgraded it works on the same."""
+        self._store.keep_material(self.run, name, value)
+
+    def kept(self, name: str) -> Any:
+        """What was kept under this name, None if nothing was."""
+        return self._store.material(self.run, name)
 
     def recall(self, step: str, slot: str) -> Answer | None:
         answer = self._store.answer(self.run, step, slot)

@@ -216,13 +216,17 @@ def _with_text_id(item: Any) -> Any:
     return {**item, "id": str(item["id"]).strip()} if isinstance(item, Mapping) and "id" in item else item
 
 
+class _AnyRows(BaseModel):
+    """What is read: one bad row does not spoil the others."""
+
+    rows: list[Any]
+
+
 def _rows_of(row: type[BaseModel]) -> type[BaseModel]:
-    """The type to ask for: the schema names every field of a row, but one bad row does not spoil the others."""
+    """The type to ask for: its schema names every field of a row, but what comes back is taken row by row."""
     strict = create_model(f"{row.__name__}Rows", rows=(list[row], ...))
 
-    class Rows(BaseModel):
-        rows: list[Any]
-
+    class Rows(_AnyRows):
         @classmethod
         def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
             return strict.model_json_schema(*args, **kwargs)

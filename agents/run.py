@@ -57,7 +57,7 @@ class Runs:
             BadInput: an input is not usable; nothing was stored.
         """
         options = options or RunOptions()
-        clean = _redacted(agent.inputs(**inputs).model_dump(mode="json"), self._secret())
+        clean = _redacted(agent.checked(inputs).model_dump(mode="json"), self._secret())
         settings = {
             "models": {**self.settings.preferred_models, **{k: v for k, v in options.models.items() if v}},
             "offline": options.offline,
@@ -228,7 +228,7 @@ class Runs:
                 self.store.next_generation(run, self.gateway.ledger.requests_of(run))
             self.store.mark(run, "running")
             record = self.store.get(run)
-            context = RunContext(self.gateway, self.home, self.store, record, _ceiling(record))
+            context = RunContext(self.gateway, self.home, self.store, record, _ceiling(record), asks=kind == "upgrade")
             with self._guard:
                 self._working[run] = context
             name = f"finale-run-{run}"

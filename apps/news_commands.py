@@ -19,7 +19,7 @@ from agents.run import open_runs
 from apps.commands import dump, reporting, run_command, spoken_lang, write_document
 from apps.options import LANG, say
 from tools.news.archive import Archive
-from tools.news.sources import Sources
+from tools.news.sources import TAIPEI, Sources
 from tools.settings import Settings
 from tools.storage import writable_home
 
@@ -182,7 +182,7 @@ def mute_command(word: str, days: int | None, but: Sequence[str], where: Sequenc
         unknown = [field for field in where if field not in _FIELDS]
         if unknown:
             raise BadInput(what=say("news_bad_field", name=unknown[0], known="、".join(_FIELDS)))
-        until = datetime.now().date() + timedelta(days=days - 1) if days else None
+        until = datetime.now(TAIPEI).date() + timedelta(days=days - 1) if days else None
         rule = MuteRule(pattern=word.strip(), until=until, exceptions=list(but), fields=list(where or _FIELDS))
         _reader().mute(rule)
         typer.echo(say("news_muted", word=rule.pattern) + (say("news_until", date=until) if until else ""))
@@ -202,13 +202,14 @@ def archive_command(words: str, delete: str, clear: bool, as_json: bool) -> None
     """Search what was read, or delete of it."""
     with reporting("", as_json):
         archive = Archive(writable_home(Settings().home))
-        if clear:
-            typer.echo(say("news_archive_cleared", n=archive.clear()))
-            return
-        if delete:
-            if not archive.delete(delete):
+        if clear or delete:
+            if delete and not archive.delete(delete):
                 raise BadInput(what=say("news_archive_missing", id=delete))
-            typer.echo(say("news_archive_cleared", n=1))
+            deleted = archive.clear() if clear else 1
+            if as_json:
+                dump({"deleted": deleted})
+            else:
+                typer.echo(say("news_archive_cleared", n=deleted))
             return
         found = archive.search(words)
         if as_json:
@@ -243,7 +244,8 @@ def schedule_command(at: str) -> None:
         log = shlex.quote(str(home / "digest.log"))
         folder = shlex.quote(str(Path(__file__).resolve().parent.parent))
         typer.echo(say("news_cron"))
-        typer.echo(f"{minute} {hour} * * * cd {folder} && {command} >> {log} 2>&1\n")
+        line = f"cd {folder} && {command} >> {log} 2>&1".replace("%", "\\%")  # cron ends a command at a bare %
+        typer.echo(f"{minute} {hour} * * * {line}\n")
         typer.echo(say("news_task"))
         action = f"cmd /c cd /d {Path(__file__).resolve().parent.parent} && {python} -m apps.cli digest --daily"
         typer.echo(f'schtasks /Create /TN "Finale digest" /SC DAILY /ST {hour:02}:{minute:02} /TR "{action}"\n')

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from agents.digest.stories import in_taiwan, without_title
+from agents.digest.checks import BELONGS, belongs
+from agents.digest.stories import LONGEST, in_taiwan, without_title
 from agents.errors import BadInput
 from tools.errors import FinaleError
 from tools.news.model import Entry, Source, article_id
@@ -21,15 +23,32 @@ from tools.settings import Settings
 if TYPE_CHECKING:
     from tools.news.article import Extraction
     from tools.news.sources import Candidate
-    from tools.news.web import Fetcher
+    from tools.news.web import Fetched, Fetcher
 
 __all__ = ["announced", "chosen_sources", "find_sources", "read_texts", "text_of"]
 
 _LOG = logging.getLogger("finale.digest")
 _LOOK_S = 0.3
+_PATIENCE = 2  # pages of one site that may run into their time; the others are then left out
+_SITES = 5
+_STUB = 160  # characters under which a page may be a notice (a paywall, a robot check) instead of a story
 _LOOKED_AT = 20_000
 Progress = Callable[[int, int, str], None]
 Line = dict[str, Any]
+
+
+class SiteSlow(FinaleError):
+    """Raised for the pages of a site that kept us waiting too often in this run."""
+
+    code = "site_slow"
+    words_file: ClassVar[Path] = Path(__file__).with_name("messages.yaml")
+
+
+class NotTheStory(FinaleError):
+    """Raised when a page holds a notice (a paywall, a robot check) where its story should be."""
+
+    code = "not_the_story"
+    words_file: ClassVar[Path] = Path(__file__).with_name("messages.yaml")
 
 
 def chosen_sources(home: Path, wanted: Sequence[str], settings: Settings) -> list[Source]:
@@ -88,10 +107,20 @@ async def _announced(
             line: Line = {"id": source.id, "name": source.name, "url": source.url, "entries": 0, "why": ""}
             lines[source.id] = line
             with _told(line, settings):
-                reading = await collect(source, fetcher.get, now)
+                said: set[str] = set()
+
+                async def get(url: str, *, kinds: Collection[str] = ()) -> Fetched:
+                    got = await fetcher.get(url, kinds=kinds)
+                    said.add(got.ai_input)
+                    return got
+
+                reading = await collect(source, get, now)
                 named = replace(source, name=source.name or in_taiwan(reading.title)[:60] or _host(source.url))
+                if source.permission_from != "person":
+                    named = replace(named, permission=await _permission(fetcher, source, said, reading.entries))
                 found[source.id] = named, list(reading.entries)
                 line["entries"], line["name"] = len(reading.entries), named.name
+                line["note"] = " ".join(note.message(settings.lang) for note in reading.notes)
             line["name"] = line["name"] or _host(source.url)
             tell(len(lines), len(sources), line["name"])
 
@@ -117,14 +146,20 @@ async def _read_texts(
 
     wanted = [story for story in stories if not story["text"] and story["url"] and story["permission"] == "llm"]
     problems: dict[str, str] = {}
+    slow: Counter[str] = Counter()
     done = 0
+    turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
     async with Fetcher(home, allow_origins=settings.allow_origins) as fetcher:
 
         async def one(story: dict[str, Any]) -> None:
             nonlocal done
             line: Line = {"name": story["title"], "why": ""}
-            with _told(line, settings):
-                await _read(fetcher, story)
+            host = _host(story["url"])
+            with _told(line, settings), _timed(slow, host):
+                async with turns[host]:  # so that what a site did to the ones before is known
+                    if slow[host] >= _PATIENCE:
+                        raise SiteSlow(host=host)
+                    await _read(fetcher, story)
             if line["why"]:
                 problems[story["id"]] = line["why"]
             done += 1
@@ -138,21 +173,32 @@ async def _read(fetcher: Fetcher, story: dict[str, Any]) -> None:
     """Read one story's page into it, unless its site does not want its text used."""
     from tools.news.web import decode
 
-    if await fetcher.ai_input(story["url"]) == "no":
+    if not story["asked"] and await fetcher.ai_input(story["url"]) == "no":
         story["permission"] = "headline"
         return
     fetched = await fetcher.get(story["url"], kinds=("html", "text"))
-    if fetched.ai_input == "no":
+    if not story["asked"] and fetched.ai_input == "no":
         story["permission"] = "headline"
         return
     entry = Entry(story["url"], story["title"], story["source_id"], teaser=story["teaser"])
     # In a thread of its own: pages of other sites arrive meanwhile.
     got = await asyncio.to_thread(_extracted, decode(fetched), fetched.final_url, entry)
-    story["text"] = without_title(in_taiwan(got.text), story["title"])
+    text = without_title(in_taiwan(got.text), story["title"])[:LONGEST]
+    if not _of_the_story(text, story):
+        raise NotTheStory(url=story["url"][:80])
+    story["text"] = text
     story["extractor"], story["agreement"] = got.extractor, got.agreement
-    story["author"] = story["author"] or got.author
+    story["author"] = story["author"] or in_taiwan(got.author)
     if not story["published"] and got.published:
         story["published"], story["date_from"] = got.published.isoformat(), got.date_from
+
+
+def _of_the_story(text: str, story: dict[str, Any]) -> bool:
+    """Whether this is the story and not a notice in its place: longer than its teaser, or at least about the same."""
+    announced = f"{story['title']}\n{story['teaser']}"
+    if len(text) >= max(_STUB, len(story["teaser"])):
+        return True
+    return len(text) >= len(story["teaser"]) * 0.8 and belongs(text, announced) >= BELONGS
 
 
 def _extracted(html: str, url: str, entry: Entry) -> Extraction:
@@ -171,6 +217,29 @@ def _told(line: Line, settings: Settings) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - boundary of one site's data: whatever it sent, the others are read
         _LOG.exception("reading %s", line["name"])
         line["why"] = type(error).__name__
+
+
+@contextlib.contextmanager
+def _timed(slow: Counter[str], host: str) -> Iterator[None]:
+    """Count a site's pages that did not come in time."""
+    from tools.news.web import TooSlow
+
+    try:
+        yield
+    except TooSlow:
+        slow[host] += 1
+        raise
+
+
+async def _permission(
+    fetcher: Fetcher, source: Source, said: set[str], entries: Sequence[Entry]
+) -> Literal["llm", "headline"]:
+    """Whether a source's text may be used: not where its file, its site, or a site its stories are on says no."""
+    pages = {urlsplit(entry.url).netloc: entry.url for entry in entries if entry.url}
+    for url in [source.url, *list(pages.values())[:_SITES]]:
+        with contextlib.suppress(FinaleError):
+            said.add(await fetcher.ai_input(url))
+    return "headline" if "no" in said else source.permission
 
 
 async def _until_stopped(work: Sequence[Coroutine[Any, Any, None]], cancelled: Callable[[], bool]) -> None:

@@ -18,7 +18,7 @@ from agents.digest.memo import Remembering, open_memo, what_was_asked
 from agents.digest.order import TOPIC_LEAST, close_calls, merged, scored, shuffled, together
 from agents.digest.state import JUDGED, DigestArticle, DigestOutput, DigestState, Dropped
 from agents.digest.steps import JUDGE, JUDGE_AGAIN, SUMMARISE
-from agents.digest.stories import as_article, as_story, muted, once, pasted_stories, sift
+from agents.digest.stories import as_article, as_named, as_story, muted, mutes_of, once, pasted_stories, sift
 from agents.digest.topic import likenesses
 from agents.events import Progress, Warned
 from agents.step import Answer
@@ -30,6 +30,7 @@ __all__ = ["build"]
 
 _CLOSE = 20  # stories judged a second time: one batch
 _SPARE = 5  # stories read beyond the limit, for those whose text turns out muted or a copy
+_READ = ("text", "extractor", "agreement", "author", "published", "date_from", "permission", "trouble")
 _TEXT_TOLD = 1_500  # characters of a story that a model summarises from
 
 
@@ -37,6 +38,9 @@ def gather(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
     """Ask every source what it announces; keep what is young enough, each story once, nothing muted."""
     context, inputs = runtime.context, state["inputs"]
     context.check_stop()
+    gathered = context.kept("gathered")
+    if gathered:
+        return gathered
     settings, now = Settings(), datetime.now(UTC)
     stories, lines = pasted_stories(inputs["paste"], _say(context, "pasted")), []
     if inputs["sources"] or not inputs["paste"]:
@@ -63,7 +67,11 @@ def gather(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
     kept, copies = once(kept)
     dropped += [*hidden, *(_dropped(context, story, "duplicate", of=of) for story, of in copies)]
     dropped += [_dropped(context, story, "limit", limit=JUDGED) for story in kept[JUDGED:]]
-    return {"stories": kept[:JUDGED], "dropped": dropped, "sources": lines, "now": now.isoformat()}
+    lines = _without_muted_names(context, lines, inputs["mute"])
+    gathered = {"stories": kept[:JUDGED], "dropped": dropped, "sources": lines, "now": now.isoformat()}
+    if kept:  # where nothing came, an upgrade had better look again
+        context.keep("gathered", gathered)
+    return gathered
 
 
 def judge(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
@@ -94,6 +102,11 @@ def judge(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
     judged = ask(JUDGE, rows, "first")
     weights = _weights(inputs)
 
+    mutes = mutes_of(inputs["mute"])
+    for one in judged.values():
+        if mutes.check(as_named(one["topic"]["why"])):
+            one["topic"]["why"] = ""  # a model's own words may bring in what a person muted
+
     def order() -> list[dict[str, Any]]:
         found = [
             {**stories[id_], **one, "score": together(one, weights, bool(inputs["topic"]))}
@@ -122,11 +135,7 @@ def read(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
             dropped.append(_dropped(context, story, "topic", score=score, said=story["topic"]["why"]))
         else:
             fitting.append(story)
-    ready = [dict(story) for story in fitting[: inputs["limit"] + _SPARE]]
-    problems = news.read_texts(context.home, ready, Settings(), _teller(context, "read", "reading"), context.cancelled)
-    context.check_stop()
-    for story in ready:
-        story["trouble"] = problems.get(story["id"], "")
+    ready = _with_texts(context, [dict(story) for story in fitting[: inputs["limit"] + _SPARE]])
     hidden, ready = _hidden(context, ready, inputs["mute"])
     empty = [story for story in ready if not story["text"] and not story["teaser"] and story["trouble"]]
     dropped += [*hidden, *(_dropped(context, story, "fetch", said=story["trouble"]) for story in empty)]
@@ -147,9 +156,9 @@ def summarise(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any
     rows = [
         {
             "id": s["id"],
-            "title": s["title"],
-            "source": s["source"],
-            "text": (s["text"] or s["teaser"] or s["title"])[:_TEXT_TOLD],
+            "title": _line(s["title"]),
+            "source": _line(s["source"]),
+            "text": (s["text"] or s["teaser"] or s["title"])[:_TEXT_TOLD].strip(),
         }
         for s in state["chosen"]
     ]
@@ -192,6 +201,31 @@ def build(checkpointer: Any) -> Any:
     return graph.compile(checkpointer=checkpointer)
 
 
+def _with_texts(context: RunContext, stories: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The stories with what could be read of them; what an earlier attempt of this run read is not fetched again."""
+    read = context.kept("read") or {}
+    for story in stories:
+        story |= read.get(story["id"], {})
+    left = [story for story in stories if story["id"] not in read]
+    problems = news.read_texts(context.home, left, Settings(), _teller(context, "read", "reading"), context.cancelled)
+    context.check_stop()
+    for story in left:
+        story["trouble"] = problems.get(story["id"], "")
+        read[story["id"]] = {name: story[name] for name in _READ}
+    context.keep("read", read)
+    return stories
+
+
+def _without_muted_names(
+    context: RunContext, lines: list[dict[str, Any]], rules: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The lines about sources; of one whose very name is muted only what came of it."""
+    mutes = mutes_of(rules)
+    hidden = {line["id"] for line in lines if mutes.check(as_named(line["name"]))}
+    muted_name = _say(context, "muted_name")
+    return [{**line, "name": muted_name, "url": "", "why": ""} if line["id"] in hidden else line for line in lines]
+
+
 def _article(story: Mapping[str, Any], answer: Answer, wanted: Sequence[str]) -> DigestArticle:
     told, by = answer.value, "offline" if answer.by == "offline" else "model"
     points = {point["name"]: point["text"] for point in told["points"] if point["name"] in wanted}
@@ -210,7 +244,8 @@ def _article(story: Mapping[str, Any], answer: Answer, wanted: Sequence[str]) ->
 
 
 def _written(article: DigestArticle) -> str:
-    return "\n".join([article.brief, article.summary, *article.points.values(), article.text])
+    topic = article.topic.why if article.topic else ""
+    return "\n".join([article.brief, article.summary, *article.points.values(), topic, article.text])
 
 
 def _mark_events(articles: Sequence[DigestArticle], stories: Sequence[Mapping[str, Any]]) -> None:
@@ -240,7 +275,10 @@ def _weights(inputs: Mapping[str, Any]) -> dict[str, float]:
 
 def _rows(stories: Any, topic: str) -> list[dict[str, Any]]:
     """The rows that are judged; `likeness` to the topic is what an answer without a model goes by."""
-    rows = [{"id": s["id"], "title": s["title"], "source": s["source"], "teaser": s["teaser"][:400]} for s in stories]
+    rows = [
+        {"id": s["id"], "title": _line(s["title"]), "source": _line(s["source"]), "teaser": s["teaser"][:400]}
+        for s in stories
+    ]
     if topic:
         texts = [f"{row['title']}\n{row['teaser']}" for row in rows]
         rows = [{**row, "likeness": like} for row, like in zip(rows, likenesses(topic, texts), strict=True)]
@@ -278,6 +316,11 @@ def _teller(context: RunContext, step: str, key: str) -> news.Progress:
         context.emit(Progress(step=step, what=_say(context, key, name=name[:40]), done=done, of=of))
 
     return tell
+
+
+def _line(text: str) -> str:
+    """One line of at most 200 characters: nothing in a title may look like a row of its own."""
+    return " ".join(text.split())[:200]
 
 
 def _say(context: RunContext, key: str, **params: object) -> str:

@@ -148,9 +148,11 @@ def load_rubric(which: str | Path | Mapping[str, Any]) -> Rubric:
         path = _named_files().get(str(which), Path(which))
         shown = path.name
         try:
-            if path.stat().st_size > _FILE_LIMIT:
+            with path.open("rb") as file:
+                held = file.read(_FILE_LIMIT + 1)
+            if len(held) > _FILE_LIMIT:
                 raise BadInput("bad_rubric", file=shown, why=f"> {_FILE_LIMIT // 1024} KiB")
-            data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+            data = yaml.safe_load(held.decode("utf-8-sig"))
         except (OSError, ValueError):
             raise BadInput("no_rubric", name=shown, known="、".join(rubric_names())) from None
         except yaml.YAMLError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from agents.digest.mutes import MuteRule, mute_rules
 from agents.digest.rubric import load_rubric
@@ -44,7 +44,7 @@ class DigestInputs(BaseModel):
     sources: list[str] = Field(default_factory=list, max_length=_SOURCES)
     topic: str = ""
     mute: list[MuteRule] = Field(default_factory=list, max_length=_MUTES)
-    rubric: dict[str, Any] = Field(default_factory=dict)
+    rubric: dict[str, Any] = Field(default_factory=dict, validate_default=True)
     weights: dict[str, float] = Field(default_factory=dict)
     paste: list[str] = Field(default_factory=list, max_length=_PASTES)
     limit: int = Field(20, ge=1, le=50)
@@ -57,6 +57,24 @@ class DigestInputs(BaseModel):
     def _rubric(cls, value: Any) -> dict[str, Any]:
         # A run keeps the rubric itself: the file may be another one tomorrow.
         return load_rubric(value or DEFAULT_RUBRIC).model_dump(mode="json")
+
+    @field_validator("sources", mode="after")
+    @classmethod
+    def _sources(cls, value: list[str]) -> list[str]:
+        from tools.news.web import safe_link
+
+        for one in value:
+            if ":" in one and safe_link(one) is None:
+                raise BadInput("bad_source", value=one[:60])
+        return value
+
+    @model_validator(mode="after")
+    def _known_weights(self) -> DigestInputs:
+        known = [criterion["id"] for criterion in self.rubric["criteria"]]
+        for name in self.weights:
+            if name not in known:
+                raise BadInput("unknown_weight", name=name[:40], known="、".join(known))
+        return self
 
     @field_validator("topic", mode="before")
     @classmethod
@@ -76,7 +94,10 @@ class DigestInputs(BaseModel):
     @field_validator("paste", mode="after")
     @classmethod
     def _paste(cls, value: list[str]) -> list[str]:
-        return [text for text in (optional_text("paste", text, _PASTE_LIMIT) for text in value) if text]
+        texts = [text for text in (optional_text("paste", text, _PASTE_LIMIT) for text in value) if text]
+        if value and not texts:
+            raise BadInput("nothing_pasted")
+        return texts
 
     @field_validator("weights", mode="after")
     @classmethod

@@ -61,6 +61,8 @@ def _wrong(inputs: Mapping[str, Any], row: Mapping[str, Any], answer: Mapping[st
         return "上次寫成了別則的內容，請只根據這一則的內文重寫"
     if not answer["title"].strip() or not answer["brief"].strip():
         said.append("上次少了標題或一句話摘要")
+    if "language" in found:
+        said.append("上次不是用中文寫的，請用台灣正體中文")
     if "length" in found:
         said.append(f"上次的摘要有 {len(answer['summary'])} 個字，請寫 {inputs['low']} 到 {inputs['high']} 個字")
     if left := [name for name in found if name in inputs["points"]]:

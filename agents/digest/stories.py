@@ -5,16 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents.digest.mutes import MuteRule, as_mutes
 from tools.news.model import Article, Entry, Source, article_id
 
-__all__ = ["as_article", "as_story", "in_taiwan", "muted", "once", "pasted_stories", "sift", "without_title"]
+if TYPE_CHECKING:
+    from tools.news.mute import Mutes
+
+__all__ = [
+    "LONGEST",
+    "as_article",
+    "as_named",
+    "as_story",
+    "in_taiwan",
+    "muted",
+    "mutes_of",
+    "once",
+    "pasted_stories",
+    "sift",
+    "without_title",
+]
 
 _FUTURE = timedelta(hours=2)
 _TEASER = 400
 _KANA = re.compile(r"[\u3041-\u30ff]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_JAPANESE = 0.15  # share of kana in a Japanese text; a の in a brand's name is less
+LONGEST = 60_000  # characters of a story that are kept: as many as muted words are looked for in
 
 Story = dict[str, Any]
 
@@ -23,7 +41,8 @@ def in_taiwan(text: str) -> str:
     """`text` in Taiwan's characters and words. Japanese stays: its characters only look like Simplified ones."""
     from tools.chinese import to_taiwan
 
-    return text if _KANA.search(text) else to_taiwan(text).text
+    kana, han = len(_KANA.findall(text)), len(_HAN.findall(text))
+    return text if kana > _JAPANESE * (kana + han) else to_taiwan(text).text
 
 
 def without_title(text: str, title: str) -> str:
@@ -52,9 +71,10 @@ def as_story(source: Source, entry: Entry) -> Story:
         "permission": source.permission,
         "published": entry.published.isoformat() if entry.published else "",
         "date_from": entry.date_from,
-        "author": entry.author,
+        "author": in_taiwan(entry.author),
+        "asked": source.permission_from == "person",
         "teaser": in_taiwan(entry.teaser or entry.body[:_TEASER]),
-        "text": in_taiwan(entry.body) if source.permission == "llm" else "",
+        "text": in_taiwan(entry.body[:LONGEST]) if source.permission == "llm" else "",
         "agreement": 1.0,
         "extractor": "feed" if entry.body else "",
     }
@@ -74,9 +94,10 @@ def pasted_stories(texts: Sequence[str], named: str) -> list[Story]:
             "permission": "llm",
             "published": article.published.isoformat() if article.published else "",
             "date_from": article.date_from,
-            "author": article.author,
+            "author": in_taiwan(article.author),
+            "asked": True,
             "teaser": in_taiwan(article.text[:_TEASER]),
-            "text": in_taiwan(article.text),
+            "text": in_taiwan(article.text[:LONGEST]),
             "agreement": article.agreement,
             "extractor": article.extractor or "paste",
         }
@@ -123,11 +144,21 @@ def sift(stories: Sequence[Story], hours: int, now: datetime) -> tuple[list[Stor
     return [*brought, *dated, *(story for story in read if not story["published"])], left
 
 
+def mutes_of(rules: Sequence[Mapping[str, Any]]) -> Mutes:
+    """A run's rules as the tool takes them."""
+    return as_mutes([MuteRule.model_validate(rule) for rule in rules])
+
+
+def as_named(words: str) -> Article:
+    """A few words as an article, for a rule to look at."""
+    return Article(id="", url="", title=words, source=words, text="")
+
+
 def muted(stories: Sequence[Story], rules: Sequence[Mapping[str, Any]]) -> tuple[list[Story], list[tuple[Story, Any]]]:
     """The stories that no rule hides, and those that one does with what it found (tools.news.mute.Hidden)."""
     if not rules:
         return list(stories), []
-    mutes = as_mutes([MuteRule.model_validate(rule) for rule in rules])
+    mutes = mutes_of(rules)
     kept, hidden = [], []
     for story in stories:
         found = mutes.check(as_article(story))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from agents.run import Runs
 from apps.ui.cards import plain
 from apps.ui.words import lang, words_for
 from tools.errors import FinaleError
-from tools.news.sources import Listed, Sources
+from tools.news.sources import TAIPEI, Listed, Sources
 from tools.settings import Settings
 
 __all__ = ["length_panel", "listed_sources", "mutes_panel", "paste_panel", "pasted_texts", "sources_dialog"]
@@ -53,7 +53,7 @@ def mutes_panel(reader: Reader) -> None:
             format_func=lambda n: say("mute_for", n=n) if n else say("mute_always"),
         )  # fmt: skip
         if st.form_submit_button(say("mute_add"), type="primary") and word.strip():
-            until = date.today() + timedelta(days=days - 1) if days else None
+            until = datetime.now(TAIPEI).date() + timedelta(days=days - 1) if days else None
             _told(lambda: reader.mute(MuteRule(pattern=word.strip(), until=until)))
     rules = reader.wishes().mute
     if not rules:
@@ -105,8 +105,12 @@ def pasted_texts() -> list[str]:
     return [text for text in [typed, *(text_of(file.getvalue()) for file in files)] if text.strip()]
 
 
-@st.dialog(say("sources_title"), width="large")
 def sources_dialog(runs: Runs) -> None:
+    """Open the list of sources, with its title in the language of the moment."""
+    st.dialog(say("sources_title"), width="medium")(_sources_dialog)(runs)
+
+
+def _sources_dialog(runs: Runs) -> None:
     """The list of sources: what is read, what may go to a model, one's own, OPML."""
     sources = listed_sources(runs)
     st.caption(say("sources_about"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,9 +14,17 @@ __all__ = ["Bare", "Plain", "bare", "both_scripts", "is_latin", "plain"]
 
 _LONGEST = 200_000
 # Between two Chinese characters these only disguise a word (賴-清-德); a comma or a full stop divides two.
-_DISGUISE = frozenset("·・‧•∙⋅*＊_-–—~～+＋|｜/／\\.．'’\"^`=#")
+_DISGUISE = frozenset("·・‧•∙⋅*＊_-–—~～+＋|｜/／\\.．'’\"^`=#‐‑‒−﹣－﹘⁃")
+_INITIALS = re.compile(r"[^A-Za-z0-9][A-Za-z]\.[A-Za-z][^A-Za-z0-9]?")
 _REACH = 4  # characters on either side in which the next Chinese one must stand
-_NOT_SEEN = ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn", "Me")
+_NOT_SEEN = ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn", "Me", "Co")
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
+_DASHES = frozenset("‐‑‒–—−﹣－﹘⁃")
+# Characters that Japan writes otherwise: a name looks much the same in them.
+_JAPANESE = str.maketrans(
+    "頼徳恵浜斎辺沢桜竜広関県鉄円亀豊栄発戦歩黒黄増瀬曽緑渋蔵薬覚観触読転鶏郷悪抜払仏売応圧圏拡",
+    "賴德惠濱齋邊澤櫻龍廣關縣鐵圓龜豐榮發戰步黑黃增瀨曾綠澀藏藥覺觀觸讀轉雞鄉惡拔拂佛賣應壓圈擴",
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,7 @@ def bare(text: str) -> Bare:
     for at, char in enumerate(shown):
         if char.isspace():
             gap, breaks = True, breaks + (char == "\n")
-        if char in _DISGUISE and _between_han(shown, at):
+        if (char in _DISGUISE and _between_han(shown, at)) or (char == "." and _between_initials(shown, at)):
             continue
         for each in _folded(char):
             if breaks > 1 and chars:
@@ -83,13 +92,21 @@ def is_latin(char: str) -> bool:
 @lru_cache(maxsize=20_000)
 def _folded(char: str) -> str:
     """What is compared of one character: nothing of spaces, marks and what has no width."""
-    if unicodedata.category(char) in _NOT_SEEN:
+    if unicodedata.category(char) in _NOT_SEEN or char in _BLANK:
         return ""
-    return "".join(each for each in fold(char) if not each.isspace())
+    if char in _DASHES:
+        return "-"
+    return "".join(each for each in fold(char.translate(_JAPANESE)) if not each.isspace())
 
 
 def _is_han(char: str) -> bool:
     return "\u3400" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or char >= "\U00020000"
+
+
+def _between_initials(text: str, at: int) -> bool:
+    """Whether a point stands between two single letters: A.I."""
+    near = text[max(0, at - 2) : at + 3]
+    return bool(_INITIALS.fullmatch(near if at >= 2 else f" {near}"))
 
 
 def _between_han(text: str, at: int) -> bool:

@@ -131,12 +131,12 @@ def publish(site: NewsSite, stories: list[Story], path: str = "/feed.xml") -> st
 
 
 def asked_rows(body: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The rows of a question: id, title and text."""
+    """The rows of a question: id, title, what was wrong before, and text."""
     asked = body["messages"][1]["content"]
-    pattern = r"id: (\S+)\n來源：.*\n標題：(.*)\n(?:注意：(.*)\n)?(?:摘要|內文)：(.*(?:\n(?!\nid: ).*)*)"
+    pattern = r"^id: (\S+)\n來源：.*\n標題：(.*)\n(?:注意：(.*)\n)?(?:摘要|內文)：\n((?:>.*\n?)*)"
     return [
-        {"id": id, "title": title, "problem": problem, "text": text.strip()}
-        for id, title, problem, text in re.findall(pattern, asked)
+        {"id": id, "title": title, "problem": problem, "text": re.sub(r"^> ?", "", text, flags=re.M).strip()}
+        for id, title, problem, text in re.findall(pattern, asked, re.M)
     ]
 
 

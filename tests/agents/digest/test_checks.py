@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.digest.checks import belongs, bounds, quoted, shortcomings, unsaid
+from agents.digest.checks import BELONGS, belongs, bounds, quoted, settled, shortcomings, unsaid
 from agents.digest.offline import compose, judge, sentences
 from agents.digest.order import close_calls, merged, scored, shuffled, together
 from agents.digest.rubric import load_rubric
@@ -30,6 +30,8 @@ def test_shortcomings_are_named() -> None:
     low, high = bounds(60)
     asked = {"low": low, "high": high, "points": ["誰", "所以呢"]}
     good = {
+        "title": "全台21家醫院導入語音病歷",
+        "brief": "衛福部宣布語音病歷系統下個月上線",
         "summary": "衛福部宣布全台21家醫院下個月導入語音病歷系統，交班少40分鐘，已在急診試用半年，未來將開放診所申請使用。",
         "points": [{"name": "誰", "text": "衛福部"}, {"name": "所以呢", "text": "交班更快"}],
     }
@@ -37,7 +39,35 @@ def test_shortcomings_are_named() -> None:
     assert shortcomings({**good, "points": good["points"][:1]}, ROW, asked) == ["所以呢"]
     assert "cross_wired" in shortcomings({**good, "summary": OTHER}, ROW, asked)
     assert "length" in shortcomings({**good, "summary": "太短了啊真的太短"}, ROW, asked)
+    assert "cross_wired" in shortcomings({**good, "brief": OTHER}, ROW, asked)
+    assert "cross_wired" in shortcomings({**good, "title": "……"}, ROW, asked)
+    english = "The ministry announced a system of speech for hospitals that saves forty minutes."
+    assert "language" in shortcomings({**good, "summary": english}, ROW, asked)
     assert unsaid({"誰": "衛福部", "所以呢": "未提及。"}) == ["所以呢"]
+
+
+def test_parts_of_another_story_are_replaced_and_a_whole_one_is_given_up() -> None:
+    low, high = bounds(60)
+    asked = {"low": low, "high": high, "points": ["誰", "所以呢"]}
+    own = compose(asked, ROW)
+    told = {
+        "id": ROW["id"], "title": "樂天逆轉勝拿下封王戰", "brief": "樂天在大巨蛋以五比三逆轉獲勝",
+        "summary": "衛福部宣布全台21家醫院下個月導入語音病歷系統，交班少40分鐘，已在急診試用半年，未來將開放診所申請使用。",
+        "points": [{"name": "誰", "text": "樂天隊的先發投手與四萬名球迷"}, {"name": "所以呢", "text": "下一場在周日開打"}],
+    }  # fmt: skip
+    kept = settled(told, ROW, asked, own)
+    assert kept and "樂天" not in str(kept) and kept["title"] == ROW["title"]
+    assert settled({**told, "summary": OTHER}, ROW, asked, own) is None
+    assert settled({**told, "summary": "A system of speech saves forty minutes in hospitals."}, ROW, asked, own) is None
+
+
+def test_a_translation_is_told_from_another_storys() -> None:
+    typhoon = (
+        "A strong typhoon is expected to hit eastern Taiwan on Friday, forcing schools to close and trains to stop."
+    )
+    robot = "Researchers in Japan have built a robot that can peel bananas without bruising the fruit, after hours of demonstration."
+    said = "強烈颱風預計週五侵襲台灣東部，學校停課、火車停駛。"
+    assert belongs(said, typhoon) >= BELONGS > belongs(said, robot)
 
 
 def test_an_offline_summary_consists_of_the_storys_own_sentences() -> None:

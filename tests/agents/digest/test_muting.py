@@ -56,7 +56,7 @@ def test_a_word_that_only_the_summary_brings_in_hides_the_story(site: NewsSite, 
         rows = json.loads(editor(body))["rows"]
         for row in rows:
             if "summary" in row and row["id"] == rows[0]["id"]:
-                row["brief"] = f"{WORD}宣布新的計畫"
+                row["brief"] = f"{row['brief']}，{WORD}"
         return json.dumps({"rows": rows}, ensure_ascii=False)
 
     double.say(translator)

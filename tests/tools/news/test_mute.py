@@ -242,9 +242,14 @@ def test_hostile_text_is_only_text() -> None:
         "賴" * 100_000,
         "·" * 50_000,
         "\n" * 50_000,
-        "賴\u0336清\u0336徳",
+        "賴\u0336清\u0336",
         "🙂" * 1000,
         "",
     ):
         assert mutes.check(story(text[:300], text)) is None
     assert mutes.check(story("賴\u0336清\u0336德\u0336"))
+    for spelling in ("頼清徳", "賴\u3164清\u2800德", "賴﹣清‑德", "賴\ue000清德"):
+        assert mutes.check(story(spelling)), spelling
+    names = Mutes.of(["GPT-5", "AI"])
+    assert all(names.check(story(text)) for text in ("GPT\u20115 登場", "GPT–5 登場", "他說 A.I. 很好", "A.I.來了"))
+    assert names.check(story("SAID A.IX")) is None
