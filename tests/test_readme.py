@@ -21,7 +21,10 @@ def test_the_python_runs(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", sorted(set(re.findall(r"finale ([a-z]+(?: (?:list|show|resume|upgrade|delete|export|add|mute|schedule))?)", README)))
+    "words",
+    sorted(
+        set(re.findall(r"finale ([a-z]+(?: (?:list|show|resume|upgrade|delete|export|add|mute|schedule))?)", README))
+    ),
 )
 def test_every_command_it_names_exists(words: str) -> None:
     command = [sys.executable, "-m", "apps.cli", *words.split(), "--help"]
