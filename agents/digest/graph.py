@@ -29,6 +29,7 @@ from tools.words import Words
 __all__ = ["build"]
 
 _CLOSE = 20  # stories judged a second time: one batch
+_NEAREST = 5
 _SPARE = 5  # stories read beyond the limit, for those whose text turns out muted or a copy
 _READ = ("text", "extractor", "agreement", "author", "published", "date_from", "permission", "trouble")
 _TEXT_TOLD = 1_500  # characters of a story that a model summarises from
@@ -128,13 +129,12 @@ def read(state: DigestState, runtime: Runtime[RunContext]) -> dict[str, Any]:
     """Read the text of the best stories; what turns out muted, a copy, or not to be had makes room for the next."""
     context, inputs = runtime.context, state["inputs"]
     context.check_stop()
-    dropped, fitting = list(state["dropped"]), []
+    dropped, fitting = list(state["dropped"]), _on_topic(context, state["judged"], inputs["topic"])
+    chosen = {story["id"] for story in fitting}
     for story in state["judged"]:
-        if inputs["topic"] and story["topic"]["score"] < TOPIC_LEAST:
+        if story["id"] not in chosen:
             score = round(story["topic"]["score"], 1)
             dropped.append(_dropped(context, story, "topic", score=score, said=story["topic"]["why"]))
-        else:
-            fitting.append(story)
     ready = _with_texts(context, [dict(story) for story in fitting[: inputs["limit"] + _SPARE]])
     hidden, ready = _hidden(context, ready, inputs["mute"])
     empty = [story for story in ready if not story["text"] and not story["teaser"] and story["trouble"]]
@@ -199,6 +199,18 @@ def build(checkpointer: Any) -> Any:
     graph.add_edge(START, "gather")
     graph.add_edge("summarise", END)
     return graph.compile(checkpointer=checkpointer)
+
+
+def _on_topic(context: RunContext, judged: list[dict[str, Any]], topic: str) -> list[dict[str, Any]]:
+    """The stories on the topic. Without a model that is guessed by words: where none seems to fit, the nearest are shown, and
+    said to be that."""
+    fitting = [story for story in judged if not topic or story["topic"]["score"] >= TOPIC_LEAST]
+    if fitting or not judged or any(story["topic"]["by"] == "model" for story in judged):
+        return fitting
+    near = sorted((story for story in judged if story["topic"]["score"] > 0), key=lambda one: -one["topic"]["score"])
+    if near:
+        context.emit(Warned(code="nearest_shown", message=_say(context, "nearest_shown")))
+    return near[:_NEAREST]
 
 
 def _with_texts(context: RunContext, stories: list[dict[str, Any]]) -> list[dict[str, Any]]:

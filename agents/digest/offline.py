@@ -49,7 +49,7 @@ def judge(inputs: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
         scores.append({"criterion": criterion["id"], "score": round(10 * (1 - math.exp(-found / 2.2))), "quote": quote})
     return {
         "id": row["id"],
-        "topic": 5 if likeness is None else round(10 * likeness),
+        "topic": 5 if likeness is None else round(10 * likeness, 1),
         "topic_why": "",
         "scores": scores,
         "same_event": "",

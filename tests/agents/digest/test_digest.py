@@ -93,6 +93,16 @@ def test_the_topic_decides_offline_too(site: NewsSite) -> None:
     assert {one.why for one in run.output.dropped} <= {"topic"} and len(run.output.dropped) >= 3
 
 
+def test_where_nothing_seems_on_topic_offline_the_nearest_are_shown_and_said_to_be_that() -> None:
+    paste = (
+        "早餐店用 AI 排班\n高雄一家早餐店今天宣布導入 AI 排班系統，離職率少了三成。\n---\n"
+        "樂天逆轉勝\n樂天在大巨蛋以五比三逆轉獲勝，球迷到場。\n---\n豪雨特報\n氣象署發布豪雨特報，山區慎防坍方。"
+    )
+    run = digest.run("AI 法規", paste=[paste])
+    assert [one.title for one in run.output.articles] == ["早餐店用 AI 排班"] and seen(run.output) == 3
+    assert any("最接近" in warning for warning in run.warnings)
+
+
 def test_every_reason_to_leave_a_story_out_is_told(site: NewsSite, double: OpenRouterDouble) -> None:
     stories = [story(n) for n in range(8)]
     old, future = story(100, hours_old=90), story(101, hours_old=-72)  # a date ahead of us is taken for none
