@@ -11,8 +11,8 @@ from agents.counselor import AGENT, QUESTION_LIMIT
 from agents.counselor.aftercare import after_reply, crisis_kind, hotline_line, something_else
 from agents.counselor.conversation import chain, has_gap
 from agents.counselor.export import as_markdown
-from agents.counselor.quoting import unquoted
 from agents.face import guarded
+from agents.quoting import unquoted
 from agents.view import RunView
 from apps.ui import cards, counsel
 from apps.ui.cards import plain
