@@ -69,19 +69,35 @@ def _cost(inputs: DigestInputs) -> tuple[int, int]:
 
 
 def _title(inputs: DigestInputs) -> str:
-    return inputs.topic or inputs.rubric["name"]["zh"]
+    pasted = inputs.paste[0].strip().split("\n")[0][:40] if inputs.paste and not inputs.sources else ""
+    return inputs.topic or pasted or inputs.rubric["name"]["zh"]
+
+
+def _seen(record: RunRecord, lang: Lang) -> DigestOutput:
+    """A run's digest without what its reader has muted since."""
+    from agents.digest.reader import Reader
+    from agents.digest.shown import arranged
+
+    output = DigestOutput.model_validate((record.envelope or {})["output"])
+    return arranged(output, None, Reader(Settings().home).wishes().mute, lang)
 
 
 def _markdown(record: RunRecord, find: Find, lang: Lang) -> str:
     from agents.digest.export import as_markdown
 
-    return as_markdown(DigestOutput.model_validate((record.envelope or {})["output"]), lang)
+    return as_markdown(_seen(record, lang), lang)
 
 
 def _html(record: RunRecord, find: Find, lang: Lang) -> str:
     from agents.digest.export import as_html
 
-    return as_html(DigestOutput.model_validate((record.envelope or {})["output"]), lang)
+    return as_html(_seen(record, lang), lang)
+
+
+def _json(record: RunRecord, find: Find, lang: Lang) -> str:
+    from agents.digest.export import as_json
+
+    return as_json(record.envelope or {}, _seen(record, lang))
 
 
 AGENT = Agent(
@@ -92,7 +108,7 @@ AGENT = Agent(
     build=_build,
     finish=_finish,
     title=_title,
-    exports={"md": _markdown, "html": _html},
+    exports={"md": _markdown, "html": _html, "json": _json},
     cost=_cost,
 )
 

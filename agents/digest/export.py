@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 from agents.digest.state import DigestArticle, DigestOutput
 from tools.words import Lang, Words
 
-__all__ = ["as_html", "as_markdown"]
+__all__ = ["as_html", "as_json", "as_markdown"]
 
 _HERE = Path(__file__).parent
 
@@ -66,6 +68,11 @@ def as_html(output: DigestOutput, lang: Lang) -> str:
         articles=articles,
         words={name: say(f"export_{name}") for name in ("link", "text", "nothing")},
     )
+
+
+def as_json(envelope: Mapping[str, Any], output: DigestOutput) -> str:
+    """The run's envelope around `output`."""
+    return json.dumps({**envelope, "output": output.model_dump(mode="json")}, ensure_ascii=False, indent=2) + "\n"
 
 
 def _sayer(lang: Lang) -> Any:

@@ -9,9 +9,8 @@ from typing import Any
 from agents.digest.checks import mean, quoted
 from agents.digest.offline import quote_for
 from agents.digest.rubric import weighted
-from agents.digest.state import DigestArticle, DigestOutput, Dropped
 
-__all__ = ["TOPIC_LEAST", "close_calls", "merged", "resorted", "scored", "shuffled", "together"]
+__all__ = ["TOPIC_LEAST", "close_calls", "merged", "scored", "shuffled", "together"]
 
 # A story whose topic gets less is about something else (the scale says: 4 to 6 touches it).
 TOPIC_LEAST = 4.0
@@ -65,24 +64,3 @@ def close_calls(ordered: Sequence[Mapping[str, Any]], limit: int, most: int) -> 
         return []
     start = max(0, min(limit - most // 2, len(ordered) - most))
     return list(ordered[start : start + most])
-
-
-def resorted(output: DigestOutput, weights: Mapping[str, float]) -> list[DigestArticle]:
-    """The best stories of a finished digest under other weights, as many as it was made for; nothing is asked anew.
-
-    Stories that had been below the cut may come up; they have no summary, so their own teaser stands in for it.
-    """
-    rivals = [_from_below(story) for story in output.dropped if story.why == "score" and story.reasons]
-    found = []
-    for article in [*output.articles, *rivals]:
-        judged = {
-            "reasons": {name: {"score": reason.score} for name, reason in article.reasons.items()},
-            "topic": {"score": article.topic.score if article.topic else 0.0},
-        }
-        found.append(article.model_copy(update={"score": round(together(judged, weights, bool(output.topic)), 2)}))
-    return sorted(found, key=lambda article: (-article.score, article.id))[: output.limit]
-
-
-def _from_below(story: Dropped) -> DigestArticle:
-    copied = ("id", "title", "url", "source", "published", "teaser", "topic", "reasons")
-    return DigestArticle(**{name: getattr(story, name) for name in copied}, score=0.0, brief=story.teaser[:90])

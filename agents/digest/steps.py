@@ -74,6 +74,21 @@ def _mended(inputs: Mapping[str, Any], row: Mapping[str, Any], answer: Mapping[s
     return settled(answer, row, inputs, compose(inputs, row))
 
 
+def _unscored(inputs: Mapping[str, Any], row: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    """What to tell the model about a judgement that leaves criteria out."""
+    given = {one["criterion"] for one in answer["scores"]}
+    left = [one["id"] for one in inputs["criteria"] if one["id"] not in given]
+    return f"上次少了評分項目：{'、'.join(left)}" if left else ""
+
+
+def _partly_scored(
+    inputs: Mapping[str, Any], row: Mapping[str, Any], answer: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """A judgement of some criteria counts for those; one of none is no judgement."""
+    known = {one["id"] for one in inputs["criteria"]}
+    return dict(answer) if any(one["criterion"] in known for one in answer["scores"]) else None
+
+
 JUDGE = RowStep(
     name="judge",
     prompt=Prompt(_PROMPTS / "judge.md"),
@@ -83,6 +98,8 @@ JUDGE = RowStep(
     size=20,
     max_tokens=12_000,
     temperature=0.2,
+    problem=_unscored,
+    settle=_partly_scored,
 )
 # Stories near the cut are judged a second time in another order: a model's first impression depends on its neighbours.
 JUDGE_AGAIN = RowStep(
@@ -94,6 +111,8 @@ JUDGE_AGAIN = RowStep(
     size=20,
     max_tokens=12_000,
     temperature=0.2,
+    problem=_unscored,
+    settle=_partly_scored,
 )
 SUMMARISE = RowStep(
     name="summarise",

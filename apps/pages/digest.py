@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from agents.context import RunOptions
-from agents.digest import AGENT, DigestInputs, DigestOutput
+from agents.digest import AGENT, DigestInputs, DigestOutput, Dropped
+from agents.digest.export import as_html, as_json, as_markdown
 from agents.digest.mutes import as_mutes
-from agents.digest.order import resorted
 from agents.digest.reader import Reader, Wishes
 from agents.digest.rubric import load_rubric, rubric_names
+from agents.digest.shown import arranged, default_weights
 from agents.view import RunView
 from apps.ui import cards, news, news_wishes
 from apps.ui.cards import plain
 from apps.ui.follow import again_buttons, follow, look
 from apps.ui.frame import clock, frame, need_line, the_runs
-from apps.ui.news_archive import archive_part, hidden_by
+from apps.ui.news_archive import archive_part
 from apps.ui.news_rubric import rubric_dialog
 from apps.ui.words import lang, words_for
 from tools.errors import FinaleError
@@ -43,17 +45,16 @@ def wanted(wishes: Wishes) -> dict[str, Any]:
     }
 
 
-def start(paste: list[str] | None = None) -> None:
+def start(paste: Sequence[str] = (), sources_too: bool = False) -> None:
     """Keep the wishes and begin a run for them."""
     try:
         wishes = reader.keep(**wanted(reader.wishes()))
-        texts = news_wishes.pasted_texts() if paste is None else paste
         sources: list[str] = []
-        if texts and paste is None and state.get("digest_paste_too"):
+        if paste and sources_too:
             listed = news_wishes.listed_sources(runs)
             sources = [one.source.id for one in listed.list(enabled=True)]
         options = RunOptions(fresh=bool(state.get("digest_fresh")), lang=lang())
-        run = runs.start(AGENT, wishes.inputs(paste=texts, sources=sources), options)
+        run = runs.start(AGENT, wishes.inputs(paste=list(paste), sources=sources), options)
     except FinaleError as error:
         state["digest_error"] = error.message(lang())
         return
@@ -83,23 +84,17 @@ def _rubric_name(name: str) -> str:
 def wishes_row(wishes: Wishes) -> None:
     """Sources, muted words, length and pasted articles, each behind a button."""
     enabled = len(news_wishes.listed_sources(runs).list(enabled=True))
-    try:
-        pasted = len(news_wishes.pasted_texts())
-    except FinaleError as error:
-        pasted = 0
-        st.error(plain(error.message(lang())))
     with st.container(horizontal=True):
         if st.button(say("sources_button", n=enabled), icon=":material/rss_feed:", key="digest_sources"):
             news_wishes.sources_dialog(runs)
         if st.button(say("rubric_button"), icon=":material/checklist:", key="digest_rubrics"):
-            rubric_dialog()
+            rubric_dialog(state.get("digest_rubric") or "")
         with st.popover(say("mutes_button", n=len(wishes.mute)), icon=":material/volume_off:"):
             news_wishes.mutes_panel(reader)
         with st.popover(say("more_button"), icon=":material/tune:"):
             news_wishes.length_panel(wishes)
-        label = say("paste_count", n=pasted) if pasted else say("paste_button")
-        with st.popover(label, icon=":material/content_paste:"):
-            news_wishes.paste_panel()
+        if st.button(say("paste_button"), icon=":material/content_paste:", key="digest_pasting"):
+            news_wishes.paste_dialog()
         with st.popover(say("daily"), icon=":material/schedule:"):
             st.markdown(say("daily_about"))
             st.code("finale news schedule --at 07:30", language=None)
@@ -123,54 +118,57 @@ def draw(view: RunView) -> None:
 
 
 @st.fragment
-def result(output: DigestOutput, run: str) -> None:
+def result(made: DigestOutput, run: str) -> None:
     """The finished digest; sliders, cards and tabs draw only this part anew."""
-    wishes = reader.wishes()
-    names = {id: name for id, name, _ in news.criteria_of(output.rubric)}
-    weights = sliders(output, run)
-    moved = any(weights[id] != weight for id, _, weight in news.criteria_of(output.rubric))
-    articles = resorted(output, weights) if moved else list(output.articles)
-    mutes = as_mutes([rule for rule in wishes.mute if rule.enabled])
-    shown = [article for article in articles if not hidden_by(mutes, article)]
-    if moved:
+    names = {id: name for id, name, _ in news.criteria_of(made.rubric)}
+    weights = sliders(made, run)
+    rules = reader.wishes().mute
+    output = arranged(made, weights, rules, lang())
+    if weights != default_weights(made):
         st.caption(say("weights_moved"))
-    if len(shown) < len(articles):
-        st.caption(say("hidden_now", n=len(articles) - len(shown)))
+    newly = sum(one.why == "mute" for one in output.dropped) - sum(one.why == "mute" for one in made.dropped)
+    if newly:
+        st.caption(say("hidden_now", n=newly))
     tabs = st.tabs(
         [
-            say("tab_news", n=len(shown)),
+            say("tab_news", n=len(output.articles)),
             say("tab_why", n=len(output.dropped)),
             say("tab_sources", n=len(output.sources)),
             say("tab_archive"),
         ]
     )
     with tabs[0]:
-        opened = state.get("digest_open") or (shown[0].id if shown else "")
-        if opened not in {article.id for article in shown}:
-            opened = shown[0].id if shown else ""
-        if shown:
+        ids = [article.id for article in output.articles]
+        opened = state.get("digest_open")
+        opened = opened if opened in ids else next(iter(ids), "")
+        if ids:
             left, right = st.columns([4, 5], gap="large")
             with left:
-                news.cards_list(shown, names, opened)
+                news.cards_list(output.articles, names, opened)
             with right:
-                news.reading(shown, names, opened)
+                news.reading(output.articles, names, opened)
         else:
-            st.info(say("why_none") if not output.dropped else say("nothing"))
-        exports(run)
+            st.info(say("nothing"))
+        exports(output, run)
     with tabs[1]:
-        pressed = news.why_not(output.dropped, names)
+        pressed = news.why_not(output.dropped, rules)
         if pressed:
-            act, story = pressed
-            if act == "allow":
-                reader.allow(story.rule, story.id)
-                st.toast(say("allowed"))
-            else:
-                reader.unmute(story.rule)
-                st.toast(say("unmuted_now", word=story.rule))
+            undo(*pressed)
     with tabs[2]:
         news.sources_read(output)
     with tabs[3]:
-        archive_part(runs.home, mutes)
+        archive_part(runs.home, as_mutes([rule for rule in rules if rule.enabled]))
+
+
+def undo(act: str, story: Dropped) -> None:
+    """Let one story through a rule, or give the rule up."""
+    if act == "allow":
+        reader.allow(story.rule, story.id)
+        st.toast(say("allowed"))
+    else:
+        reader.unmute(story.rule)
+        st.toast(say("unmuted_now", word=story.rule))
+    st.rerun()
 
 
 def sliders(output: DigestOutput, run: str) -> dict[str, float]:
@@ -188,21 +186,29 @@ def sliders(output: DigestOutput, run: str) -> dict[str, float]:
     return weights
 
 
-def exports(run: str) -> None:
-    """The digest as a document."""
+def exports(output: DigestOutput, run: str) -> None:
+    """The digest as a document, as it is seen now."""
+    envelope = (runs.store.get(run).envelope or {}) if runs.store.find(run) else {}
+    forms = {
+        "md": ("Markdown", "text/markdown", lambda: as_markdown(output, lang())),
+        "html": ("HTML", "text/html", lambda: as_html(output, lang())),
+        "json": ("JSON", "application/json", lambda: as_json(envelope, output)),
+    }
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(say("export"))
-        for form, media in (("md", "text/markdown"), ("html", "text/html"), ("json", "application/json")):
+        for form, (label, media, made) in forms.items():
             st.download_button(
-                form.upper() if form != "md" else "Markdown",
-                lambda form=form: runs.export(run, lang(), form),
-                f"finale-{run}.{form}",
-                media,
-                icon=":material/download:",
-                type="tertiary",
-                key=f"export-{form}",
-                on_click="ignore",
-            )
+                label, made, f"finale-{run}.{form}", media,
+                icon=":material/download:", type="tertiary", key=f"export-{form}", on_click="ignore",
+            )  # fmt: skip
+
+
+def example(topic: str, sample: str = "") -> None:
+    """An example was pressed: a topic, or an article to try."""
+    if sample:
+        state["digest_sample"] = sample
+    else:
+        state["digest_go"], state["digest_next"] = True, topic
 
 
 kept = reader.wishes()
@@ -221,6 +227,8 @@ if pressed or state.pop("digest_go", False):
     start()
 if "digest_sample" in state:
     start([state.pop("digest_sample")])
+if "digest_pasted" in state:
+    start(*state.pop("digest_pasted"))
 if "digest_error" in state:
     st.error(plain(state["digest_error"]))
 
@@ -237,9 +245,8 @@ else:
     with st.container(horizontal=True):
         for n in (1, 2, 3):
             topic = say(f"example_{n}")
-            if st.button(topic, key=f"chip-digest-{n}"):
-                state["digest_go"], state["digest_next"] = True, topic
-                st.rerun()
-        if st.button(say("example_paste"), key="chip-digest-sample", icon=":material/content_paste:"):
-            state["digest_sample"] = say("sample")
-            st.rerun()
+            st.button(topic, key=f"chip-digest-{n}", on_click=example, args=(topic,))
+        st.button(
+            say("example_paste"), key="chip-digest-sample", icon=":material/content_paste:",
+            on_click=example, args=("", say("sample")),
+        )  # fmt: skip

@@ -55,7 +55,7 @@ def answered_line(answers: Iterable[Answered], requests: int, about: Iterable[st
             parts.append(_say("by_offline"))
         else:
             parts.append(_say("by_model", model=answer.model))
-            if answer.stored:
+            if answer.stored and not requests:
                 parts.append(_say("stored"))
     if requests:
         parts.append(_say("requests", n=requests))

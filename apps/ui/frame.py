@@ -61,7 +61,7 @@ def the_runs() -> Runs:
 def need_line(runs: Runs, requests: tuple[int, int]) -> str:
     """What pressing the button will cost, in one line."""
     gateway = runs.gateway
-    if not gateway.usable:
+    if not gateway.usable or gateway.refusal:
         return _say("needs_none")
     quota = gateway.quota()
     if quota.limited and quota.remaining < requests[0]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from agents.digest import DigestArticle, DigestOutput, Dropped
+from agents.digest import DigestArticle, DigestOutput, Dropped, MuteRule
 from apps.ui.cards import plain
 from apps.ui.words import lang, words_for
 from tools.news.web import safe_link
@@ -65,7 +65,7 @@ def cards_list(articles: Sequence[DigestArticle], names: Mapping[str, str], open
             score = say("score", score=f"{article.score:.1f}")
             st.caption(f"{plain(facts(article))} · **{plain(score)}**", help=why_line(article, names))
             st.progress(min(max(article.score, 0.0), 10.0) / 10)
-            brief = article.brief or article.teaser
+            brief = " ".join((article.brief or article.teaser).split())
             st.markdown(plain(brief if len(brief) <= _BRIEF else brief[: _BRIEF - 1] + "…"))
             if article.id == opened:
                 with st.container(key="reading-inline"):
@@ -76,7 +76,8 @@ def reading(articles: Sequence[DigestArticle], names: Mapping[str, str], opened:
     """The story that is read, beside the list."""
     place = next((n for n, article in enumerate(articles) if article.id == opened), 0)
     article = articles[place]
-    with st.container(key="beside"), st.container(border=True):
+    # Its name changes with the story, so that the next one begins at its top.
+    with st.container(key=f"beside-{article.id}"), st.container(border=True):
         st.subheader(plain(article.title), anchor=False)
         _story(article, names, articles)
         with st.container(horizontal=True):
@@ -88,7 +89,8 @@ def reading(articles: Sequence[DigestArticle], names: Mapping[str, str], opened:
 
 def _story(article: DigestArticle, names: Mapping[str, str], shown: Sequence[DigestArticle]) -> None:
     by = say(f"summary_{article.summary_by}") if article.summary else say("summary_none")
-    st.caption(f"{plain(facts(article))} · {plain(by)}　{link_of(article.url, say('original'))}")
+    link = link_of(article.url, say("original")) if article.url else ""
+    st.caption(f"{plain(facts(article))} · {plain(by)}　{link}")
     st.markdown(plain(article.summary or article.teaser))
     if article.points:
         lines = [f"- **{plain(name)}**　{plain(text)}" for name, text in article.points.items()]
@@ -101,7 +103,9 @@ def _story(article: DigestArticle, names: Mapping[str, str], shown: Sequence[Dig
     with st.expander(say("full_text"), icon=":material/subject:"):
         if article.text:
             st.markdown(plain(article.text[:_TEXT_SHOWN]).replace("  \n", "\n\n"))
-            st.caption(plain(say("extracted", extractor=article.extractor, agreement=round(article.agreement * 100))))
+            if article.extractor not in ("paste", "feed"):
+                by = say("by_vote") if article.extractor == "vote" else article.extractor
+                st.caption(plain(say("extracted", extractor=by, agreement=round(article.agreement * 100))))
         else:
             st.markdown(plain(article.teaser))
             st.caption(say("full_text_none"))
@@ -130,7 +134,7 @@ def _reasons(article: DigestArticle, names: Mapping[str, str]) -> None:
         st.caption(say("reasons_by_offline"))
 
 
-def why_not(dropped: Sequence[Dropped], names: Mapping[str, str]) -> tuple[str, Dropped] | None:
+def why_not(dropped: Sequence[Dropped], rules: Sequence[MuteRule]) -> tuple[str, Dropped] | None:
     """Every story that was seen and is not shown, with its reason; what a person pressed: (allow or unmute, story)."""
     counts = Counter(story.why for story in dropped)
     if not counts:
@@ -152,6 +156,10 @@ def why_not(dropped: Sequence[Dropped], names: Mapping[str, str]) -> tuple[str, 
                 continue
             for context in story.matched:
                 st.markdown(f"> {plain(context)}")
+            rule = next((one for one in rules if one.pattern == story.rule), None)
+            if rule is None or story.id in rule.allowed:
+                st.caption(say("unmuted_now", word=plain(story.rule)) if rule is None else say("allowed"))
+                continue
             with st.container(horizontal=True):
                 if st.button(say("allow"), key=f"allow-{n}-{story.id}", icon=":material/visibility:"):
                     pressed = ("allow", story)

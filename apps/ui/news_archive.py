@@ -1,4 +1,4 @@
-"""The archive part of the digest page, and what newly muted words hide from what is shown."""
+"""The archive part of the digest page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Protocol
 
 import streamlit as st
 
-from agents.digest import DigestArticle
 from apps.ui.cards import plain
 from apps.ui.frame import clock
 from apps.ui.news import link_of, when
@@ -15,7 +14,7 @@ from apps.ui.words import words_for
 from tools.news.archive import Archive
 from tools.news.model import Article
 
-__all__ = ["archive_part", "hidden_by"]
+__all__ = ["archive_part"]
 
 say = words_for("digest")
 
@@ -24,24 +23,6 @@ class Mutes(Protocol):
     """The tool's rules, as far as a page needs them."""
 
     def check(self, article: Article) -> object | None: ...
-
-
-def hidden_by(mutes: Mutes, article: DigestArticle) -> bool:
-    """Whether a word that was muted after the digest was made hides this story."""
-    text = "\n".join([article.brief, article.summary, *article.points.values(), article.text])
-    return bool(
-        mutes.check(
-            Article(
-                id=article.id,
-                url=article.url,
-                title=article.title,
-                source=article.source,
-                text=text,
-                author=article.author,
-                teaser=article.teaser,
-            )
-        )
-    )
 
 
 def archive_part(home: Path, mutes: Mutes) -> None:

@@ -18,16 +18,21 @@ state = st.session_state
 _MOST = 8
 
 
-def rubric_dialog() -> None:
-    """Open the dialog; Streamlit wants its title when it is drawn, in the language of that moment."""
-    st.dialog(say("rubric_title"), width="large")(_dialog)()
+def rubric_dialog(chosen: str) -> None:
+    """Open the dialog with the rubric that is chosen; its title is in the language of the moment."""
+    st.dialog(say("rubric_title"), width="large")(_dialog)(chosen)
 
 
-def _dialog() -> None:
+def _dialog(chosen: str) -> None:
     st.caption(say("rubric_about"))
     names = rubric_names()
+    at = names.index(chosen) if chosen in names else 0
     begin = st.selectbox(
-        say("rubric_from"), names, key="rubric_from", format_func=lambda name: load_rubric(name).name.say(lang())
+        say("rubric_from"),
+        names,
+        at,
+        key=f"rubric_from_{chosen}",
+        format_func=lambda name: load_rubric(name).name.say(lang()),
     )
     base = load_rubric(begin)
     own = begin not in shipped_rubrics()

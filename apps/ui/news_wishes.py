@@ -16,7 +16,7 @@ from tools.errors import FinaleError
 from tools.news.sources import TAIPEI, Listed, Sources
 from tools.settings import Settings
 
-__all__ = ["length_panel", "listed_sources", "mutes_panel", "paste_panel", "pasted_texts", "sources_dialog"]
+__all__ = ["length_panel", "listed_sources", "mutes_panel", "paste_dialog", "sources_dialog"]
 
 say = words_for("digest")
 state = st.session_state
@@ -77,37 +77,33 @@ def _excepted(reader: Reader, rule: MuteRule, key: str) -> None:
     reader.mute(rule.model_copy(update={"exceptions": [phrase for phrase in phrases if phrase]}))
 
 
-def paste_panel() -> None:
-    """Articles of one's own."""
-    turn = state.get("digest_paste_turn", 0)
-    st.text_area(say("paste_label"), key=f"digest_paste_{turn}", height=220)
-    st.file_uploader(
+def paste_dialog() -> None:
+    """Open the place for articles of one's own; what is brought stands in `digest_pasted` when it is to be read."""
+    st.dialog(say("paste_button"), width="large")(_paste_dialog)()
+
+
+def _paste_dialog() -> None:
+    typed = st.text_area(say("paste_label"), key="digest_paste", height=260)
+    files = st.file_uploader(
         say("paste_files"), type=["txt", "md", "html", "htm"], accept_multiple_files=True, max_upload_size=4,
-        key=f"digest_files_{turn}",
     )  # fmt: skip
-    st.checkbox(say("paste_too"), key="digest_paste_too")
-    st.button(say("paste_clear"), type="tertiary", on_click=_clear_paste)
-
-
-def _clear_paste() -> None:
-    state["digest_paste_turn"] = state.get("digest_paste_turn", 0) + 1
-
-
-def pasted_texts() -> list[str]:
-    """What was pasted or uploaded.
-
-    Raises:
-        BadInput: a file is no text.
-    """
-    turn = state.get("digest_paste_turn", 0)
-    typed = str(state.get(f"digest_paste_{turn}") or "").strip()
-    files = state.get(f"digest_files_{turn}") or []
-    return [text for text in [typed, *(text_of(file.getvalue()) for file in files)] if text.strip()]
+    too = st.checkbox(say("paste_too"))
+    if st.button(say("paste_go"), type="primary"):
+        try:
+            texts = [text for text in [typed, *(text_of(file.getvalue()) for file in files)] if text.strip()]
+        except FinaleError as error:
+            st.error(plain(error.message(lang())))
+            return
+        if not texts:
+            st.error(say("paste_none"))
+            return
+        state["digest_pasted"] = texts, too
+        st.rerun()
 
 
 def sources_dialog(runs: Runs) -> None:
     """Open the list of sources, with its title in the language of the moment."""
-    st.dialog(say("sources_title"), width="medium")(_sources_dialog)(runs)
+    st.dialog(say("sources_title"), width="medium", on_dismiss="rerun")(_sources_dialog)(runs)
 
 
 def _sources_dialog(runs: Runs) -> None:
@@ -116,7 +112,7 @@ def _sources_dialog(runs: Runs) -> None:
     st.caption(say("sources_about"))
     for kind, line in state.pop("digest_sources_told", []):
         {"error": st.error, "success": st.success}[kind](plain(line))
-    with st.form("source_form", border=False, clear_on_submit=True):
+    with st.form("source_form", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         url = left.text_input(say("source_add"), placeholder="https://…", max_chars=2_000)
         if right.form_submit_button(say("source_add_button"), type="primary") and url.strip():
@@ -145,23 +141,27 @@ def _sources_dialog(runs: Runs) -> None:
 
 def _source_line(sources: Sources, one: Listed) -> None:
     source = one.source
-    left, middle, right = st.columns([6, 3, 1], vertical_alignment="center")
-    left.checkbox(
-        plain(source.name), source.enabled, key=f"src-on-{source.id}", help=plain(f"{source.url} — {one.message(lang())}"),
-        on_change=lambda: _told_in_dialog(lambda: sources.enable(source.id, not source.enabled)),
-    )  # fmt: skip
-    middle.selectbox(
-        say("source_permission"), ["llm", "headline"], ["llm", "headline"].index(source.permission),
-        key=f"src-may-{source.id}-{source.permission}", format_func=lambda name: say(f"permission_{name}"),
-        label_visibility="collapsed",
-        on_change=lambda: _told_in_dialog(
-            lambda: sources.permit(source.id, state[f"src-may-{source.id}-{source.permission}"])
-        ),
-    )  # fmt: skip
-    right.button(
-        "", key=f"src-off-{source.id}", icon=":material/delete:", type="tertiary", help=say("source_remove"),
-        on_click=lambda: _told_in_dialog(lambda: sources.delete(source.id)),
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.checkbox(
+            plain(source.name), source.enabled, key=f"src-on-{source.id}",
+            help=plain(f"{source.url} — {one.message(lang())}"), width="stretch",
+            on_change=_told_in_dialog, args=(lambda: sources.enable(source.id, not source.enabled),),
+        )  # fmt: skip
+        key = f"src-may-{source.id}-{source.permission}"
+        st.selectbox(
+            say("source_permission"), ["llm", "headline"], ["llm", "headline"].index(source.permission), key=key,
+            format_func=lambda name: say(f"permission_{name}"), label_visibility="collapsed", width=130,
+            on_change=_told_in_dialog, args=(lambda: sources.permit(source.id, state[key]),),
+        )  # fmt: skip
+        st.button(
+            say("source_remove"), key=f"src-off-{source.id}", icon=":material/delete:", type="tertiary",
+            on_click=_told_in_dialog, args=(lambda: _removed(sources, one),),
+        )  # fmt: skip
+
+
+def _removed(sources: Sources, one: Listed) -> str:
+    sources.delete(one.source.id)
+    return say("source_removed", name=one.source.name, url=one.source.url)
 
 
 def _add(runs: Runs, sources: Sources, url: str) -> None:

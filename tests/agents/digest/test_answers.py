@@ -126,3 +126,9 @@ def test_exports_are_text_whatever_a_story_holds(site: NewsSite, double: OpenRou
     markdown = open_runs().export(run.run, "zh", "md")
     assert "\\!\\[x" in markdown and "<script>" not in markdown.replace("\\<script\\>", "")
     assert json.loads(open_runs().export(run.run, "zh", "json"))["agent"] == "digest"
+
+
+def test_a_judgement_without_scores_is_none(site: NewsSite, double: OpenRouterDouble) -> None:
+    double.say(spoiling(lambda rows: [{**row, "scores": []} if "scores" in row else row for row in rows]))
+    run = digest.run(sources=[publish(site, [story(n) for n in range(3)])])
+    assert "judge" in run.offline_steps and all(one.reasons for one in run.output.articles)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from agents import digest
 from agents.digest import DigestOutput
-from agents.digest.order import resorted
+from agents.digest.shown import arranged, default_weights
 from agents.run import open_runs
 from tests.agents.digest.kit import asked_rows, editor, publish, story
 from tests.doubles.newssite import NewsSite, Trouble
@@ -155,13 +155,15 @@ def test_other_weights_sort_anew_without_a_request_and_bring_up_what_was_below(
     run = digest.run(sources=[publish(site, [story(n) for n in range(30)])], limit=5)
     before = len(double.requests)
     weights = {one["id"]: 0.0 for one in run.output.rubric["criteria"]} | {"solid": 5.0}
-    sorted_anew = resorted(run.output, weights)
+    anew = arranged(run.output, weights)
     judged = [*run.output.articles, *(one for one in run.output.dropped if one.why == "score")]
     best = sorted((one.reasons["solid"].score for one in judged), reverse=True)[:5]
-    assert [one.score for one in sorted_anew] == best and len(double.requests) == before
-    assert {one.id for one in sorted_anew} - {one.id for one in run.output.articles}
-    own = {one["id"]: one["weight"] for one in run.output.rubric["criteria"]}
-    assert [one.id for one in resorted(run.output, own)][:5] == [one.id for one in run.output.articles]
+    assert [one.score for one in anew.articles] == best and len(double.requests) == before
+    assert {one.id for one in anew.articles} - {one.id for one in run.output.articles}
+    ids = [one.id for one in (*anew.articles, *anew.dropped)]
+    assert len(ids) == len(set(ids)) == 30  # each story is in its place once: shown, or left out with its reason
+    own = default_weights(run.output)
+    assert [one.id for one in arranged(run.output, own).articles] == [one.id for one in run.output.articles]
 
 
 def test_simplified_and_foreign_sources_come_out_in_taiwans_characters(

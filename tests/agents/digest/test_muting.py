@@ -103,3 +103,14 @@ def test_a_reader_keeps_rules_with_their_days_and_undoes_them(own_home: Any) -> 
     with pytest.raises(BadInput):
         reader.mute(digest.MuteRule(pattern="/(/"))
     assert len(reader.wishes().mute) == 1
+
+
+def test_what_is_muted_later_leaves_the_documents_too(site: NewsSite, own_home: Any) -> None:
+    run = digest.run(sources=[publish(site, [*(story(n) for n in range(3)), with_word(9, "text")])])
+    assert WORD in open_runs().export(run.run, "zh", "json")
+    Reader(own_home).mute(digest.MuteRule(pattern=WORD))
+    for form in ("md", "html"):
+        assert WORD not in open_runs().export(run.run, "zh", form)
+    output = json.loads(open_runs().export(run.run, "zh", "json"))["output"]
+    assert len(output["articles"]) == 3 and WORD not in json.dumps(output["articles"], ensure_ascii=False)
+    assert [one["rule"] for one in output["dropped"] if one["why"] == "mute"] == [WORD]
