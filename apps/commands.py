@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import json
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -42,6 +45,8 @@ __all__ = [
     "spoken_lang",
     "write_document",
 ]
+
+_ENDING_S = 5.0
 
 
 def run_command(
@@ -257,7 +262,7 @@ def reporting(agent: str, as_json: bool) -> Iterator[dict[str, str]]:
 def _follow(runs: Runs, run: str, after: int) -> None:
     """Show progress on standard error until the run ends. Ctrl+C stops the run, which keeps what it has."""
     shown = ""
-    try:
+    with _stopped_by_hand(runs, run):
         for event in runs.follow(run, after):
             line = _line(event)
             if line and line != shown:
@@ -267,12 +272,36 @@ def _follow(runs: Runs, run: str, after: int) -> None:
                 raise RunFailed(what=event.message)
             if isinstance(event, Result):
                 return
-    except KeyboardInterrupt:
+
+
+@contextlib.contextmanager
+def _stopped_by_hand(runs: Runs, run: str) -> Iterator[None]:
+    """Ctrl+C asks the run to stop and lets it tell its end; a second one, or a run that does not end, gives up at once.
+
+    An exception out of nowhere could leave a lock of the store held; so the asking is done by a thread of its own.
+    """
+
+    def ask() -> None:
         runs.stop(run)
-        end = time.monotonic() + 5
+        end = time.monotonic() + _ENDING_S
         while runs.alive(run) and time.monotonic() < end:
             time.sleep(0.05)
-        raise
+        if runs.alive(run):
+            _thread.interrupt_main()
+
+    def heard(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        threading.Thread(target=ask, daemon=True).start()
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _line(event: Event) -> str:
