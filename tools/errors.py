@@ -11,6 +11,10 @@
     │   └── LibraryError        tools/retrieval/library/errors.py
     ├── WebError                tools/news/web/errors.py
     ├── SourceError             tools/news/sources/errors.py
+    ├── PackError               tools/images/packs/errors.py
+    ├── PictureError            tools/images/recipe/errors.py
+    ├── StyleError              tools/images/styles/errors.py
+    ├── PromptError             tools/images/prompt/errors.py
     └── AgentError              agents/errors.py
 
 An error carries a code and parameters; its words (what happened, with the value, and what to do next) stand in

@@ -224,9 +224,11 @@ def test_the_platforms_follow_their_schema(tmp_path: Path) -> None:
 def test_emojis_and_short_names() -> None:
     assert all(map(is_emoji, ["😀", "❤️", "👩‍👩‍👧", "🇹🇼", "1️⃣", "👍🏽"]))
     assert not any(map(is_emoji, ["", "a", "1", "柴", "😀😀", " ", None, 3, "😀a"]))
-    assert [short_name(text) for text in ("My cats!", "小貓", "9 lives", "a__b")] == [
+    assert [short_name(text) for text in ("My cats!", "9 lives", "a__b", "!")] == [
         "My_cats",
-        "finale",
         "finale_9_lives",
         "a_b",
+        "finale",
     ]
+    assert short_name("小貓").startswith("finale_") and short_name("小貓") != short_name("小狗")
+    assert short_name("\ud800 x") != short_name("x")  # half a character, as broken JSON gives it

@@ -1,0 +1,41 @@
+"""Why a picture could not be opened.
+
+PictureError              a family name: never raised itself
+├── NotAPicture           the bytes are no PNG, WebP or JPEG, or they are broken
+├── PictureTooLarge       too many pixels or bytes; told before anything is decoded
+└── NotWritable           a recipe cannot be written into this kind of file
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from tools.errors import FinaleError
+
+__all__ = ["NotAPicture", "NotWritable", "PictureError", "PictureTooLarge"]
+
+
+class PictureError(FinaleError):
+    """Raised, as one of the classes below, for a picture file that cannot be used."""
+
+    code = "picture_failed"
+    words_file: ClassVar[Path] = Path(__file__).with_name("messages.yaml")
+
+
+class NotAPicture(PictureError):
+    """Raised when bytes are no picture we read; key `broken_picture` where they begin like one, `picture_missing` for no file."""
+
+    code = "not_a_picture"
+
+
+class PictureTooLarge(PictureError):
+    """Raised before decoding; key `picture_too_heavy` where it is the bytes and not the pixels."""
+
+    code = "picture_too_large"
+
+
+class NotWritable(PictureError):
+    """Raised when a recipe should be written into anything but PNG or WebP."""
+
+    code = "recipe_not_writable"
