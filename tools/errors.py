@@ -11,6 +11,7 @@
     │   └── LibraryError        tools/retrieval/library/errors.py
     ├── WebError                tools/news/web/errors.py
     ├── SourceError             tools/news/sources/errors.py
+    ├── ArtistError             tools/images/artist/model.py
     ├── PackError               tools/images/packs/errors.py
     ├── PictureError            tools/images/recipe/errors.py
     ├── StyleError              tools/images/styles/errors.py

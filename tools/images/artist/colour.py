@@ -1,0 +1,37 @@
+"""Colours as #rrggbb: mixed, darkened, judged dark or light."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+__all__ = ["dark", "darker", "lighter", "luminance", "mix"]
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+@lru_cache(maxsize=4096)
+def mix(one: str, other: str, share: float) -> str:
+    """`one` with `share` (0 to 1) of `other` in it."""
+    pairs = zip(_rgb(one), _rgb(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def darker(colour: str, share: float) -> str:
+    return mix(colour, "#2a1a18", share)
+
+
+def lighter(colour: str, share: float) -> str:
+    return mix(colour, "#ffffff", share)
+
+
+@lru_cache(maxsize=4096)
+def luminance(colour: str) -> float:
+    """0 black to 1 white, as the eye weighs it (Rec. 709)."""
+    r, g, b = _rgb(colour)
+    return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255
+
+
+def dark(colour: str) -> bool:
+    return luminance(colour) < 0.38
