@@ -25,7 +25,10 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 SHOTS = Path(__file__).resolve().parents[2] / "shots"
-PAGES = {"": "期末工坊", "counselor": "諮詢室", "post": "貼文", "history": "紀錄", "settings": "設定"}
+PAGES = {
+    "": "期末工坊", "counselor": "諮詢室", "digest": "新聞摘要", "post": "貼文", "library": "我的筆記", "history": "紀錄",
+    "settings": "設定",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -161,3 +164,31 @@ def test_hostile_answers_are_text(server, page, double: OpenRouterDouble) -> Non
     page.wait_for_timeout(500)
     assert page.title() != "owned" and page.locator("[data-testid=stMarkdownContainer] img").count() == 0
     assert page.locator("a[href^=javascript]").count() == 0
+
+
+def test_a_digest_of_pasted_articles_is_read_resorted_and_muted(server, page) -> None:
+    page.goto(f"{server()}/digest")
+    page.get_by_role("button", name="用一篇範例文章試試").click()
+    page.get_by_role("tab", name="新聞 3").wait_for()
+    page.get_by_role("heading", name="高雄早餐店用 AI 排班").wait_for()
+    shot(page, "digest-read")
+    page.get_by_text("比重", exact=True).click()
+    slider = page.get_by_role("slider", name="具體案例")
+    slider.focus()
+    slider.press("ArrowLeft")
+    page.get_by_text("已依新的比重重排").wait_for()
+    page.get_by_role("button", name="靜音 0").click()
+    page.get_by_label("不想看到的詞").fill("歌手")
+    page.get_by_role("button", name="靜音", exact=True).click()
+    page.get_by_role("button", name="靜音 1").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="新聞 2").wait_for()
+    page.get_by_role("tab", name="為什麼沒出現 1").click()
+    page.get_by_text("【歌手】演唱會門票秒殺").wait_for()
+    no_errors(page)
+    shot(page, "digest-why")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    page.get_by_text("全文").first.wait_for()
+    no_errors(page)
+    shot(page, "digest-phone")
