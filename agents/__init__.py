@@ -1,4 +1,4 @@
-"""What thinks: one folder per agent, each a LangGraph graph of Steps.
+"""What thinks: one folder per agent (`expand` lives with `sticker`, whose first half it is), each a LangGraph graph of Steps.
 
 from agents import counselor
 result = counselor.run(mbti="INFP", question="不知道未來可以做什麼")
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AGENTS", "load_agent"]
 
-AGENTS = ("counselor", "digest", "post")
+AGENTS = ("counselor", "digest", "post", "sticker", "expand")
+_ELSEWHERE = {"expand": "agents.sticker.expander"}
 
 
 def load_agent(name: str) -> Agent:
-    """The agent of that folder name.
+    """The agent of that name.
 
     Raises:
         UnknownAgent: there is no such agent.
@@ -28,4 +29,4 @@ def load_agent(name: str) -> Agent:
         from agents.errors import UnknownAgent
 
         raise UnknownAgent(name=name, known="、".join(AGENTS))
-    return importlib.import_module(f"agents.{name}").AGENT
+    return importlib.import_module(_ELSEWHERE.get(name, f"agents.{name}")).AGENT

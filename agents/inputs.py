@@ -12,6 +12,7 @@ __all__ = ["optional_text", "text_input"]
 
 _FIELDS = {
     "topic": {"zh": "主題", "en": "topic"},
+    "theme": {"zh": "主題", "en": "theme"},
     "question": {"zh": "問題", "en": "question"},
     "word": {"zh": "詞", "en": "word"},
     "paste": {"zh": "貼上的文章", "en": "pasted text"},

@@ -59,7 +59,8 @@ class RunView:
             case Source():
                 self.sources[event.n] = event
             case Artifact():
-                self.artifacts.append(event)
+                # A run that is taken up again tells of its files again.
+                self.artifacts = [*(one for one in self.artifacts if one.path != event.path), event]
             case Warned():
                 if event.message not in {known.message for known in self.warnings}:
                     self.warnings.append(event)

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from apps.image_cli import expand, sticker
 from apps.news_cli import digest, news_app
 from apps.options import LANG, CollectionName, Fresh, Json, LangOption, Offline, PlanOnly, RunId, say
 
@@ -69,6 +70,8 @@ def counsel(
 
 
 app.command(help=say("digest_about"))(digest)
+app.command(help=say("expand_about"))(expand)
+app.command(help=say("sticker_about"))(sticker)
 
 
 @app.command(help=say("models_about"))

@@ -18,7 +18,7 @@ __all__ = ["model_row", "model_table", "result", "run_header", "run_table"]
 
 def result(done: RunResult) -> None:
     """Print a result: the agent's own part on standard output, the quiet line about it on standard error."""
-    printers = {"post": _post, "counselor": _counsel, "digest": _digest}
+    printers = {"post": _post, "counselor": _counsel, "digest": _digest, "expand": _expand, "sticker": _sticker}
     printers[done.agent](done.output)
     parts = [say("run_line", id=done.run)] if done.run != "unsaved" else []
     if done.offline_steps:
@@ -74,6 +74,23 @@ def _digest(output: Any) -> None:
     if counts:
         whys = "、".join(say(f"why_{why}", n=n) for why, n in counts.most_common())
         typer.echo(say("digest_hidden", n=counts.total(), whys=whys))
+
+
+def _expand(output: Any) -> None:
+    typer.echo(f"【{say('sticker_prompt')}】{say('sticker_tokens', n=output.tokens)}\n{output.prompt}")
+    if output.negative:
+        typer.echo(f"\n【{say('sticker_negative')}】\n{output.negative}")
+    for part, words in output.kept.items():
+        typer.echo("- " + say("sticker_kept", part=part, words=words))
+
+
+def _sticker(output: Any) -> None:
+    _expand(output)
+    typer.echo(f"\n【{say('sticker_images', n=len(output.images))}】")
+    for image in output.images:
+        typer.echo(f"{image.path}  {image.caption}".rstrip())
+    if output.pack:
+        typer.echo("\n" + (say("sticker_pack", path=output.pack.path) if output.pack.path else say("sticker_no_pack")))
 
 
 def run_header(record: RunRecord) -> None:

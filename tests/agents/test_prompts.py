@@ -30,6 +30,19 @@ GIVEN = {
         "memory_marker",
     },
     "judge.md": {"topic", "criteria", "rows"},
+    "expand.md": {
+        "theme",
+        "style",
+        "style_id",
+        "count",
+        "lang",
+        "draft",
+        "against",
+        "subjects",
+        "expressions",
+        "poses",
+        "props",
+    },
     "summarise.md": {"low", "high", "points", "rows"},
 }
 
