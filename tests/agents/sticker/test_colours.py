@@ -13,7 +13,6 @@ from tools.images.prompt import to_prompt, wish
     [
         ("紅色的柴犬", True),
         ("戴紅圍巾的柴犬", False),
-        ("紅圍巾柴犬", False),
         ("藍色的兔子拿著紅色雨傘", True),
         ("柴犬", False),
     ],
