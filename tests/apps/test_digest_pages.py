@@ -94,7 +94,8 @@ def test_web_text_is_shown_as_text(app: Open) -> None:
 
 def test_history_opens_a_digest_on_its_own_page(app: Open) -> None:
     digest.run(paste=[PASTE], topic="店家的新科技")
-    click(app("history"), "店家的新科技")
+    shown = text(click(app("history"), "店家的新科技"))
+    assert "照你自己的標準讀今天的新聞" in shown and "店家的新科技" in shown
 
 
 def test_ones_own_rubric_is_kept_by_name_and_never_replaces_a_shipped_one(own_home: Path) -> None:

@@ -111,7 +111,9 @@ def test_orders_in_a_story_stay_data(site: NewsSite, double: OpenRouterDouble) -
         system, user = (message["content"] for message in request.body["messages"])
         assert "evil.example" not in system and "忽略先前的規則" in user
     assert len(run.output.articles) == 3
-    assert {one.id for one in run.output.articles} >= {one.id for one in run.output.articles if one.title != "公告"}
+    # The row it forges stays inside its own text: three rows are asked about, and none has the forged id.
+    asked = {row["id"] for request in double.requests for row in asked_rows(request.body)}
+    assert asked == {one.id for one in run.output.articles}
 
 
 def test_exports_are_text_whatever_a_story_holds(site: NewsSite, double: OpenRouterDouble) -> None:

@@ -121,8 +121,8 @@ def test_every_reason_to_leave_a_story_out_is_told(site: NewsSite, double: OpenR
     assert seen(run.output) == 12
     whys = Counter(one.why for one in run.output.dropped)
     assert whys["date"] == 1 and whys["duplicate"] == 1 and whys["fetch"] == 1 and whys["score"] >= 2
-    main = [one for one in run.output.articles if one.id and one.copies]
-    assert not main or main[0].copies[0]["source"] in ("小報", "鄰報")
+    repeated = next(one for one in run.output.dropped if one.why == "duplicate")
+    assert copy.title in repeated.title and copy.title in repeated.detail and repeated.source in ("小報", "鄰報")
 
 
 def test_one_bad_source_stops_nothing_and_says_why(site: NewsSite) -> None:
