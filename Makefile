@@ -36,7 +36,7 @@ lint: $(TESTED)  ## Check style and format
 	$(BIN)/ruff format --check .
 
 lock:  ## Write constraints.txt anew from pyproject.toml (needs uv)
-	uv pip compile --universal --python-version 3.11 --extra dev --extra e2e --extra hub --no-header --no-annotate pyproject.toml -o constraints.txt
+	uv pip compile --universal --python-version 3.11 --extra dev --extra e2e --extra hub --extra cutout --no-header --no-annotate pyproject.toml -o constraints.txt
 
 # What runs the apps and what tests them are two installs: the second brings torch, for one embedder's test.
 $(READY): pyproject.toml constraints.txt

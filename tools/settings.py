@@ -92,6 +92,11 @@ class Settings(BaseSettings):
     finale_embed_url: str = ""
     finale_embed_key: SecretStr | None = None
     finale_chroma_url: str = ""
+    # Pictures: an SDXL checkpoint ("" for none: a folder, a .safetensors file, or a hub id "owner/name[@revision]"), what it
+    # runs on ("" for the best there is, else cpu, cuda, cuda:1, mps), and where checkpoints and LoRAs of one's own lie.
+    finale_image_model: str = ""
+    finale_image_device: str = ""
+    finale_image_folder: Path | None = None
 
     @field_validator("openrouter_api_key", "finale_embed_key", mode="before")
     @classmethod
@@ -105,6 +110,11 @@ class Settings(BaseSettings):
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         return value.strip().rstrip("/") or DEFAULT_BASE_URL
+
+    @field_validator("finale_image_model", "finale_image_device", mode="after")
+    @classmethod
+    def _stripped(cls, value: str) -> str:
+        return value.strip()
 
     @field_validator("finale_embedder", "finale_embed_url", "finale_chroma_url", mode="after")
     @classmethod
@@ -151,6 +161,11 @@ class Settings(BaseSettings):
     def embed_key(self) -> SecretStr | None:
         """The key for that server. The main key goes to the main server only, never to another one."""
         return self.finale_embed_key or (self.api_key if self.embed_url == self.base_url else None)
+
+    @property
+    def image_folder(self) -> Path:
+        """Where this person's checkpoints and LoRAs lie."""
+        return (self.finale_image_folder or self.finale_home / "models").expanduser()
 
     @property
     def allow_origins(self) -> list[str]:
