@@ -16,6 +16,9 @@
     ├── PictureError            tools/images/recipe/errors.py
     ├── StyleError              tools/images/styles/errors.py
     ├── PromptError             tools/images/prompt/errors.py
+    ├── PaintError              tools/images/backend/errors.py
+    ├── QueueError              tools/images/queue/errors.py
+    ├── CompareError            tools/compare/errors.py
     └── AgentError              agents/errors.py
 
 An error carries a code and parameters; its words (what happened, with the value, and what to do next) stand in

@@ -97,6 +97,11 @@ class Settings(BaseSettings):
     finale_image_model: str = ""
     finale_image_device: str = ""
     finale_image_folder: Path | None = None
+    # The seconds after which a process that paints on a device, and has nothing to do, ends itself and frees the memory.
+    finale_image_idle: float = Field(default=60.0, ge=0, le=86_400)
+    # Pictures are signed (C2PA) when both are set: a certificate with those it rests on, and its key, each a PEM file.
+    finale_c2pa_cert: Path | None = None
+    finale_c2pa_key: Path | None = None
 
     @field_validator("openrouter_api_key", "finale_embed_key", mode="before")
     @classmethod

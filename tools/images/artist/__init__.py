@@ -4,6 +4,7 @@ from tools.images.artist import Character, Scene, draw, render
 png = render(draw(Character("柴犬"), Scene("happy", caption="早安")), 370)
 """
 
+from tools.images.artist.caption import find_font
 from tools.images.artist.data import (
     expressions,
     match_expression,
@@ -15,6 +16,7 @@ from tools.images.artist.data import (
 )
 from tools.images.artist.draw import draw, render
 from tools.images.artist.model import (
+    MOST_TOGETHER,
     ArtistError,
     CaptionTooLong,
     Character,
@@ -30,6 +32,7 @@ from tools.images.artist.model import (
 )
 
 __all__ = [
+    "MOST_TOGETHER",
     "ArtistError",
     "CaptionTooLong",
     "Character",
@@ -44,6 +47,7 @@ __all__ = [
     "UnknownWord",
     "draw",
     "expressions",
+    "find_font",
     "match_expression",
     "match_subject",
     "poses",

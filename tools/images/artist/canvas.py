@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tools.images.artist import paths
@@ -84,6 +84,8 @@ class Canvas:
             return lighter(fill, 0.06) if luminance(fill) < 0.34 else lighter(fill, 0.8)
         if self.style.fill == "vivid":
             return mix(fill, "#fff3d6", 0.12)
+        if self.style.outline == "none" and luminance(fill) > 0.94:
+            return mix(fill, "#c9bcc8", 0.24)  # a white rabbit is seen on its white rim
         return fill
 
     def edge(self, fill: str) -> str | None:
@@ -163,6 +165,16 @@ class Canvas:
         outer = outer and self._clip is None
         moved = paths.moved(path, self._matrix)
         self._shapes.append(_Shape(moved, fill, stroke, width * self._scale(), outer, opacity, self._clip, cap))
+
+    def absorb(self, other: Canvas, matrix: Matrix) -> None:
+        """All that `other` holds, moved by `matrix`, on top of what is here."""
+        first = len(self._clips)
+        self._clips += [paths.moved(clip, matrix) for clip in other._clips]
+        scale = math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
+        for shape in other._shapes:
+            clip = None if shape.clip is None else shape.clip + first
+            moved = paths.moved(shape.path, matrix)
+            self._shapes.append(replace(shape, path=moved, width=shape.width * scale, clip=clip))
 
     # ---------------------------------------------------------------- measures
     def bounds(self) -> tuple[float, float, float, float]:

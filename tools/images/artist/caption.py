@@ -157,6 +157,10 @@ class Set:
         self.place = place
         self.box = p.bounds(letters)
 
+    def raised(self, by: float) -> Set:
+        """The same `by` units higher."""
+        return Set([p.moved(letter, (1, 0, 0, 1, 0, -by)) for letter in self.letters], self.size, self.place)
+
     def svg(self, fill: str, rim: str, border: float) -> str:
         """The letters: a white rim, a coloured rim, the letters themselves."""
         d = "".join(p.written(letter) for letter in self.letters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-__all__ = ["dark", "darker", "lighter", "luminance", "mix"]
+__all__ = ["dark", "darker", "lighter", "luminance", "mix", "nearness"]
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:
@@ -35,3 +35,12 @@ def luminance(colour: str) -> float:
 
 def dark(colour: str) -> bool:
     return luminance(colour) < 0.38
+
+
+def nearness(one: str, other: str) -> float:
+    """How alike two colours are whatever their brightness: 1 for shades of one hue, 0 for opposites; greys are near greys alone."""
+    first, second = ([value - sum(_rgb(colour)) / 3 for value in _rgb(colour)] for colour in (one, other))
+    lengths = [sum(value * value for value in side) ** 0.5 for side in (first, second)]
+    if min(lengths) < 12:
+        return float(max(lengths) < 12)
+    return (sum(a * b for a, b in zip(first, second, strict=True)) / (lengths[0] * lengths[1]) + 1) / 2

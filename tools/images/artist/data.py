@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tools.images.artist.model import Expression, Pose, Prop, Style, Subject, UnknownWord
+from tools.images.prompt.english import plural
+from tools.images.prompt.lexicon import same_length_fold
 
 __all__ = [
     "expression",
@@ -26,7 +28,9 @@ __all__ = [
 ]
 
 FOLDER = Path(__file__).with_name("data")
-_ALONE = frozenset("貓狗兔熊豬鴨蛙猴鹿獅")  # one letter that names the animal wherever it stands
+_ALONE = frozenset(
+    "貓狗兔熊豬鴨蛙猴鹿獅"
+)  # one letter that names the animal wherever no longer word holds it (not 象: 現象)
 _Item = TypeVar("_Item", Subject, Expression, Pose, Prop, Style)
 
 
@@ -115,8 +119,65 @@ def style(word: str) -> Style:
 
 
 def match_subject(text: str) -> Subject | None:
-    """The subject that `text` names: as a whole, or the longest name found inside it (橘色的柴犬 -> 柴犬)."""
-    return _match(_subjects(), text)
+    """The subject that `text` names: as a whole, or the longest name found inside it (橘色的柴犬 -> 柴犬).
+
+    A name counts only where no longer word holds it: 海狗 is no dog, 熱狗 neither; such words are those of the prompt lexicon and of
+    `apart.yaml`. Of names equally long the first is taken.
+    """
+    plain = _plain(text)[:500]
+    for key, item in _subjects().items():
+        if plain == key.replace("_", " ") or plain in map(_plain, item.names):
+            return item
+    found = _cut(same_length_fold(plain))
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _cut(text: str) -> list[tuple[int, Subject]]:
+    """(length of the name, subject) of every name in the folded `text`, in order; the longest word wins at each place."""
+    table, longest = _names()
+    found: list[tuple[int, Subject]] = []
+    at = 0
+    while at < len(text):
+        for size in range(min(longest, len(text) - at), 0, -1):
+            word = text[at : at + size]
+            if word not in table:
+                continue
+            if word.isascii() and (_letter(text, at - 1) or _letter(text, at + size)):
+                continue
+            if (item := table[word]) is not None:
+                found.append((size, item))
+            at += size - 1
+            break
+        at += 1
+    return found
+
+
+def _letter(text: str, at: int) -> bool:
+    return 0 <= at < len(text) and "a" <= text[at] <= "z"
+
+
+@cache
+def _names() -> tuple[dict[str, Subject | None], int]:
+    """Every name in a text -> its subject, None for words that only look like one; and the length of the longest."""
+    import yaml
+
+    from tools.images.prompt.lexicon import NOUNS, lexicon
+
+    apart = yaml.safe_load((FOLDER / "apart.yaml").read_text(encoding="utf-8"))
+    known = lexicon()
+    words = {word for word in known.words if len(word) > 1}
+    words |= {same_length_fold(word) for word in apart["zh"].split()}
+    for en in [*(en for en, kind in known.english.items() if kind in NOUNS and " " in en), *apart["en"]]:
+        words |= {en, plural(en)}
+    table: dict[str, Subject | None] = dict.fromkeys(words)
+    for key, item in _subjects().items():
+        for name in (key.replace("_", " "), *item.names):
+            plain = same_length_fold(_plain(name))
+            if plain.isascii():
+                table.setdefault(plural(plain), item)
+            if plain.isascii() or len(plain) > 1 or name in _ALONE:
+                table[plain] = item
+    return table, max(map(len, table))
 
 
 def match_expression(text: str) -> Expression | None:
@@ -151,6 +212,6 @@ def _match(items: dict[str, _Item], text: str) -> _Item | None:
 
 
 def _holds(text: str, name: str) -> bool:
-    if not name.isascii():  # one Chinese letter alone (象, 牛) is too often part of another word (現象, 牛奶)
-        return (len(name) > 1 or name in _ALONE) and name in text
+    if not name.isascii():  # one Chinese letter alone is too often part of another word
+        return len(name) > 1 and name in text
     return re.search(rf"(?<![a-z]){re.escape(name)}(?:e?s)?(?![a-z])", text) is not None

@@ -9,7 +9,7 @@ from tools.images.artist import paths as p
 from tools.images.artist.canvas import Canvas
 from tools.images.artist.face import Face
 
-__all__ = ["BEHIND", "MARKS", "Frame", "draw_mark"]
+__all__ = ["BEHIND", "MARKS", "ONE_WAY", "Frame", "draw_mark"]
 
 Frame = tuple[float, float, float]  # half width, top and bottom of the head, from its centre
 _BLUE = "#8fd3ff"
@@ -275,3 +275,4 @@ MARKS: dict[str, Callable[[Canvas, Frame, Face, Random], None]] = {
     "coins": _floating(_one_coin, ((-0.75, 1.3, 22), (0.1, 1.5, 18), (0.85, 1.28, 24))),
 }  # fmt: skip
 BEHIND = frozenset({"flames"})
+ONE_WAY = frozenset({"zzz", "question", "shock", "notes", "coins", "speed"})  # wrong in a mirror

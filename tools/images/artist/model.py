@@ -12,6 +12,7 @@ from tools.errors import FinaleError
 from tools.words import Lang, Words
 
 __all__ = [
+    "MOST_TOGETHER",
     "ArtistError",
     "CaptionTooLong",
     "Character",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 MOST_CAPTION = 60
+MOST_TOGETHER = 3
 CaptionPlace = Literal["below", "above", "arch"]
 
 
@@ -68,7 +70,12 @@ class SizeRefused(ArtistError):
 
 @dataclass(frozen=True)
 class Character:
-    """One character: the same in every picture of a pack. Palette entries are colour names of the subject -> #rrggbb."""
+    """One character: the same in every picture of a pack. Palette entries are colour names of the subject -> #rrggbb; the id of a
+    prop dyes that prop.
+
+    `subject` may join up to three ("cat+shiba"), who are drawn side by side; what the first of them wears and holds are the
+    `accessories`, and `2.main` in the palette is the second one's.
+    """
 
     subject: str
     palette: dict[str, str] = field(default_factory=dict)
@@ -200,9 +207,12 @@ class Style(_Named):
     outline: Literal["ink", "tinted", "none"]
     width: float = Field(ge=1, le=20)
     ink: str = "#4a3228"
+    face: str = ""  # eyes and mouth, where they are not of the line's colour
     fill: Literal["full", "pale", "white", "vivid"]
     shade: float = Field(default=0, ge=0, lt=1)
     border: float = Field(default=0, ge=0, le=30)
     blush: float = 1
     caption: tuple[str, str] = ("#e8562a", "#4a3228")  # letters, their rim
     pixels: int = Field(default=0, ge=0, le=160)
+    finish: str = ""  # a name of finish/finished.py; the figure is worked over when it becomes a PNG
+    rim: str = "white"  # a name of finish/rims.py, for styles with a finish

@@ -22,7 +22,7 @@ from tools.images.packs.halo import clean_edge, find_halo
 from tools.images.packs.pack import Pack, Sticker, make_pack, repair_pack
 from tools.images.packs.platforms import PictureRule, Platform, platform, platforms
 from tools.images.packs.problems import Problem
-from tools.images.packs.remove import FlatRemover, RembgRemover, Remover, cut_out, has_alpha
+from tools.images.packs.remove import BestRemover, FlatRemover, RembgRemover, Remover, card, cut_out, has_alpha
 from tools.images.packs.sheet import contact_sheet
 from tools.images.packs.validate import validate
 
@@ -30,6 +30,7 @@ __all__ = [
     "MAX_CAPTION",
     "PLAIN",
     "BadPlatforms",
+    "BestRemover",
     "BrokenPack",
     "CannotFit",
     "Finish",
@@ -48,6 +49,7 @@ __all__ = [
     "RemoverMissing",
     "Sticker",
     "UnknownPlatform",
+    "card",
     "clean_edge",
     "compose",
     "contact_sheet",

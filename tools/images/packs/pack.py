@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from tools.images.packs.archive import read_files, zipped
 from tools.images.packs.caption import MAX_CAPTION, writable
 from tools.images.packs.compose import PLAIN, Finish, compose
-from tools.images.packs.errors import NothingToPack
+from tools.images.packs.errors import NoBackground, NothingToPack
 from tools.images.packs.fit import fit_png, fit_webp
 from tools.images.packs.halo import clean_edge, find_halo
 from tools.images.packs.manifest import MANIFESTS, is_emoji, write_manifest
 from tools.images.packs.platforms import PictureRule, Platform, platform
 from tools.images.packs.problems import Problem
-from tools.images.packs.remove import Remover, cut_out
+from tools.images.packs.remove import Remover, card, cut_out
 from tools.images.packs.sheet import contact_sheet
 from tools.images.packs.validate import HALO_SHARE, check_files
 from tools.images.recipe import Made, Recipe, decode_picture, read_made, read_recipe
@@ -182,7 +182,6 @@ def _called(sticker: Sticker, place: int) -> str:
 
 def _opened(making: _Making, sticker: Sticker, name: str) -> Image | None:
     """The picture cut out with a clean edge; None, with a problem told, where it cannot be used."""
-    from tools.images.packs.errors import NoBackground
     from tools.images.recipe import PictureError
 
     try:
@@ -191,10 +190,10 @@ def _opened(making: _Making, sticker: Sticker, name: str) -> Image | None:
         if max(picture.size) > _LARGEST:
             picture = picture.copy()
             picture.thumbnail((_LARGEST, _LARGEST))
-        picture = cut_out(picture, making.remover)
+        picture = _cut(making, picture, name)
         if picture.getchannel("A").getextrema()[1] < 8:
             raise NothingToPack("empty_sticker")
-    except (PictureError, NoBackground, NothingToPack) as error:
+    except (PictureError, NothingToPack) as error:
         making.problems.append(Problem("left_out", name, {"why": error}))
         return None
     light, dark = find_halo(picture)
@@ -203,6 +202,15 @@ def _opened(making: _Making, sticker: Sticker, name: str) -> Image | None:
         making.problems.append(Problem(code, name, {"share": round(share * 100)}, fixed=True))
         picture = clean_edge(picture)
     return picture
+
+
+def _cut(making: _Making, picture: Image, name: str) -> Image:
+    """The picture without its background, or as a card, which is told, where that cannot be taken away."""
+    try:
+        return cut_out(picture, making.remover)
+    except NoBackground:
+        making.problems.append(Problem("carded", name))
+        return card(picture)
 
 
 def _add(making: _Making, file: str, rule: PictureRule, picture: Image, sticker: Sticker, *, caption: bool) -> None:

@@ -15,7 +15,17 @@ __all__ = ["WARNINGS", "Problem"]
 _WORDS = Path(__file__).with_name("problems.yaml")
 # These do not stop an upload; everything else does.
 WARNINGS = frozenset(
-    ("halo_on_dark", "halo_on_light", "unmarked", "left_out", "surplus", "caption_lost", "quality_lowered", "text_cut")
+    [
+        "halo_on_dark",
+        "halo_on_light",
+        "unmarked",
+        "left_out",
+        "surplus",
+        "caption_lost",
+        "quality_lowered",
+        "text_cut",
+        "carded",
+    ]
 )
 
 

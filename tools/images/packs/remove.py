@@ -16,12 +16,13 @@ from tools.images.packs.errors import NoBackground, RemoverMissing
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["FlatRemover", "RembgRemover", "Remover", "cut_out", "has_alpha"]
+__all__ = ["BestRemover", "FlatRemover", "RembgRemover", "Remover", "card", "cut_out", "has_alpha"]
 
 # Colours this near (largest difference of a channel) are the background; JPEG noise stays below it.
 _NEAR = 18
 # This much of the rim must be of one colour for the background to count as flat.
 _RIM = 0.9
+_CORNER = 0.09  # radius of a card's corners, as a share of its shorter side
 
 
 class Remover(Protocol):
@@ -44,6 +45,20 @@ def cut_out(picture: Image, remover: Remover | None = None) -> Image:
         NoBackground: the background is not flat and no other remover was given. RemoverMissing.
     """
     return picture if has_alpha(picture) else (remover or FlatRemover()).remove(picture)
+
+
+def card(picture: Image) -> Image:
+    """The whole picture with round corners: a sticker all the same, where the background cannot be taken away."""
+    from PIL import Image as Pillow
+    from PIL import ImageDraw
+
+    width, height = picture.size
+    mask = Pillow.new("L", (width * 2, height * 2), 0)  # drawn twice as large: smooth corners
+    radius = round(min(width, height) * _CORNER * 2)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, width * 2 - 1, height * 2 - 1), radius, fill=255)
+    out = picture.convert("RGBA")
+    out.putalpha(mask.resize(picture.size, Pillow.Resampling.BOX))
+    return out
 
 
 class FlatRemover:
@@ -103,6 +118,27 @@ class RembgRemover:
             return new_session(self.model)
         except (OSError, ValueError, *_runtime_errors()) as error:  # a failed download is an OSError
             raise RemoverMissing("model_missing", model=self.model, why=type(error).__name__) from error
+
+
+class BestRemover:
+    """A flat background goes by its colour, any other by a model where there is one on this machine."""
+
+    def __init__(self) -> None:
+        self._flat, self._model = FlatRemover(), RembgRemover()
+
+    def remove(self, picture: Image) -> Image:
+        """The picture cut out.
+
+        Raises:
+            NoBackground: the background is not flat, and no model can take it away here.
+        """
+        try:
+            return self._flat.remove(picture)
+        except NoBackground as plain:
+            try:
+                return self._model.remove(picture)
+            except RemoverMissing:
+                raise plain from None
 
 
 def _runtime_errors() -> tuple[type[Exception], ...]:

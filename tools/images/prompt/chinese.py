@@ -160,6 +160,18 @@ class _Reader(Clause):
         if not home or home[-1] is not first or (self.preds and home is self.group):
             return
         home.pop()
+        if home is self.group and word.kind == "subject" and (first.kind == "wear" or _carried(first)):
+            # 紅圍巾柴犬: the colour is that of what is worn or held, and so it stands behind the noun with it.
+            verb = "wearing" if first.kind == "wear" else "with"
+            self.nouns = [(noun, "object" if noun is first else kind) for noun, kind in self.nouns]
+            if first.count_text[-1:] not in tuple(
+                "條頂件副雙串支枝把朵束"
+            ):  # 兩隻紅圍巾柴犬: two dogs, not two scarves
+                self.held = Held(first.count, first.count_text, first.measure)
+                first.count = first.count_text = first.measure = ""
+            self.loose.append(Open("action", verb, first.text, Held(), [first]))
+            self.relative = True
+            return
         self.nouns = [(noun, kind) for noun, kind in self.nouns if noun is not first]
         self.held = Held(first.count, first.count_text, first.measure, list(first.mods))
         if word.kind == "body":
@@ -336,6 +348,11 @@ class _Reader(Clause):
         else:
             self.extra.append(text)
             self.said.parts.append(Part("syntax", text, text))
+
+
+def _carried(noun: Noun) -> bool:
+    """A thing with a look of its own (紅氣球小熊); without one it is what somebody is made of (氣球小狗)."""
+    return noun.kind == "prop" and bool(noun.mods)
 
 
 def owning(owner: Noun) -> str:

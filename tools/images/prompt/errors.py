@@ -3,6 +3,7 @@
 PromptError
 ├── WishEmpty        nothing to draw is said
 ├── WishTooLong      the wish is longer than a wish may be
+├── WishRefused      the wish is for something that is not drawn here
 ├── BadPromptData    the lexicon, the token table or the opposites break their format
 └── WildcardUnknown  a wildcard has no list, or lists call each other without end
 """
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from tools.errors import FinaleError
+from tools.words import Lang, Words
 
-__all__ = ["BadPromptData", "PromptError", "WildcardUnknown", "WishEmpty", "WishTooLong"]
+__all__ = ["BadPromptData", "PromptError", "WildcardUnknown", "WishEmpty", "WishRefused", "WishTooLong"]
 
 
 class PromptError(FinaleError):
@@ -34,6 +36,16 @@ class WishTooLong(PromptError):
     """Raised when a wish has more characters than a wish may have."""
 
     code: ClassVar[str] = "wish_too_long"
+
+
+class WishRefused(PromptError):
+    """Raised when a wish is for what is not drawn: `why` and `instead` say it in both languages (`zh`, `en`)."""
+
+    code: ClassVar[str] = "wish_refused"
+
+    def message(self, lang: Lang = "zh") -> str:
+        said = {name: getattr(self.params[name], lang) for name in ("why", "instead")}
+        return Words.load(self.words_file).say(self.key, lang, **said)
 
 
 class BadPromptData(PromptError):

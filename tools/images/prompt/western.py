@@ -19,6 +19,7 @@ _REQUEST = re.compile(
     r"(?:(?:a|an|some)\s+(?:cute\s+)?(?:stickers?|pictures?|images?|drawings?)\s+of\s+)?",
     re.IGNORECASE,
 )
+_WORN = re.compile(r"(\w+)-(\w+?)(?:n?ed)", re.IGNORECASE)
 _NUMBER = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 _KIND: dict[str, PartKind] = {"colour": "colour", "look": "look", "expression": "expression", "action": "action"}
 
@@ -54,6 +55,7 @@ def _found(clause: str) -> list[Part]:
     kinds = _kinds()
     words = [(match[0], match.start(), match.end()) for match in re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", clause)]
     at, open_from = 0, -1
+    waiting: list[tuple[PartKind, int, int]] = []  # colours and numbers before their noun: kind, start, end
     while at < len(words):
         size, kind = next(
             (
@@ -65,13 +67,18 @@ def _found(clause: str) -> list[Part]:
         )
         start, end = words[at][1], words[at + size - 1][2]
         span = clause[start:end]
-        if kind in ("colour", "count"):
+        worn = _WORN.fullmatch(span)
+        if worn and kinds.get(worn[1].lower()) == "colour" and kinds.get(worn[2].lower()) in ("wear", "prop", "body"):
+            parts += [Part("colour", worn[1], span), Part("object", worn[2], span)]  # a red-scarfed shiba
+        elif kind in ("colour", "count"):
             open_from = start if open_from < 0 else open_from
-            parts.append(Part("colour" if kind == "colour" else "count", span, span))
+            waiting.append(("colour" if kind == "colour" else "count", start, end))
         elif kind in NOUNS:
             whole = clause[open_from if open_from >= 0 else start : end]
             parts.append(Part("subject" if kind == "subject" else "object", span, whole))
-            open_from = -1
+            # A colour is carried only in front of its own noun.
+            parts += [Part(of, clause[of_start:of_end], clause[of_start:end]) for of, of_start, of_end in waiting]
+            open_from, waiting = -1, []
         elif kind in PHRASES:
             parts.append(Part("place", span, span))
         elif kind in _KIND:
@@ -79,7 +86,7 @@ def _found(clause: str) -> list[Part]:
         elif kind == "relation":
             parts.append(Part("relation", span, span))
         at += size
-    return parts
+    return [*parts, *(Part(of, clause[start:end], clause[start:end]) for of, start, end in waiting)]
 
 
 @cache
@@ -94,4 +101,16 @@ def _kinds() -> dict[str, str]:
         if kind in PHRASES:
             table.setdefault(noun_of(english).removeprefix("the ").removeprefix("a "), "prop")
     table.update(dict.fromkeys(_NUMBER, "count"))
+    for short in (
+        "shiba",
+        "poodle",
+        "lab",
+        "teddy",
+        "pup",
+        "bunny",
+        "kitty",
+        "boba",
+    ):  # what people say for a longer name
+        table.setdefault(short, "subject")
+        table.setdefault(plural(short), "subject")
     return table

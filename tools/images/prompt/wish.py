@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tools.images.prompt.chinese import read_chinese
 from tools.images.prompt.errors import WishEmpty, WishTooLong
 from tools.images.prompt.parts import Part
+from tools.images.prompt.refuse import refuse, refused_topic
 from tools.images.prompt.syntax import pieces, quotes
 from tools.images.prompt.western import read_western
 
@@ -45,6 +46,7 @@ def wish(text: str) -> Wish:
     Raises:
         WishEmpty: nothing to draw is said.
         WishTooLong: more than MOST_CHARACTERS characters.
+        WishRefused: it asks for what is not drawn.
     """
     if len(text) > MOST_CHARACTERS:
         raise WishTooLong(length=len(text), most=MOST_CHARACTERS)
@@ -56,6 +58,11 @@ def wish(text: str) -> Wish:
     chinese = re.search(r"[㐀-鿿]", outside) and not re.search(r"[ぁ-ゖァ-ヺ]", outside)
     said = read_chinese(clean) if chinese else read_western(clean)
     unique = tuple(dict.fromkeys(said.parts))
+    wanted = clean
+    for part in unique:
+        if part.kind == "negation" and refused_topic(part.text):  # "no gore" asks for none; "no clothes" stays as it is
+            wanted = wanted.replace(part.text, " ")
+    refuse(wanted)
     return Wish(text, tuple(said.clauses), tuple(dict.fromkeys(said.against)), unique)
 
 

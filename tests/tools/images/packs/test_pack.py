@@ -85,13 +85,19 @@ def test_heavy_pictures_are_brought_within_the_bytes(name: str, tmp_path: Path) 
 def test_what_cannot_be_used_is_left_out_and_told(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(png(blob())[:300])
     gradient = Image.linear_gradient("L").convert("RGBA")
-    good = [blob(80, (9 * n, 90, 60)) for n in range(8)]
+    good = [blob(80, (9 * n, 90, 60)) for n in range(7)]
     odd = [tmp_path / "broken.png", tmp_path / "gone.png", b"text", Image.new("RGBA", (50, 50)), gradient]
     pack = make_pack([*odd[:3], *good, *odd[3:]], "line", tmp_path / "out")
     told = [each for each in pack.problems if each.code == "left_out"]
     assert passes(pack, "line")
-    assert [each.file for each in told] == ["broken.png", "gone.png", "#3", "#12", "#13"]
-    assert "單一顏色" in told[4].message("zh") and "flat colour" in told[4].message("en")
+    assert [each.file for each in told] == ["broken.png", "gone.png", "#3", "#11"]
+    # A background that cannot be taken away is no reason to lose the picture.
+    carded = [each for each in pack.problems if each.code == "carded"]
+    assert [each.file for each in carded] == ["#12"]
+    assert "單一顏色" in carded[0].message("zh") and "flat colour" in carded[0].message("en")
+    with Image.open(next(path for path in pack.files if path.name == "08.png")) as kept:
+        alpha = kept.getchannel("A")
+        assert alpha.getpixel((0, 0)) == 0 and alpha.getpixel((kept.width // 2, kept.height // 2)) == 255
     with pytest.raises(NothingToPack):
         make_pack([], "line", tmp_path)
     with pytest.raises(NothingToPack):
