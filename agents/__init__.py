@@ -1,4 +1,4 @@
-"""What thinks: one folder per agent (`expand` lives with `sticker`, whose first half it is), each a LangGraph graph of Steps.
+"""What thinks: one folder per agent (those of pictures live with `sticker`), each a LangGraph graph of Steps.
 
 from agents import counselor
 result = counselor.run(mbti="INFP", question="不知道未來可以做什麼")
@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AGENTS", "load_agent"]
 
-AGENTS = ("counselor", "digest", "post", "sticker", "expand")
-_ELSEWHERE = {"expand": "agents.sticker.expander"}
+AGENTS = ("counselor", "digest", "post", "sticker", "expand", "pack", "redraw", "copywriter", "compare")
+_ELSEWHERE = {
+    "expand": "agents.sticker.expander",
+    "pack": "agents.sticker.packer",
+    "redraw": "agents.sticker.redraw",
+}
 
 
 def load_agent(name: str) -> Agent:

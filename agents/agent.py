@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -48,6 +49,7 @@ class Agent:
     `exports` makes a document of a finished run, by the form's file ending (`find` looks up the runs it goes on from).
     `steps` gives the questions a run asks, each once (loaded late: a list of agents needs no prompts). `cost` is for agents
     that ask in batches: the least and the most requests that a run of these inputs sends; the most is kept as a promise.
+    `forget` removes what a run (by its id) has left under FINALE_HOME outside of the history, when the run is deleted.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Agent:
     guard: Callable[[Any, Lang], BaseModel | None] | None = None
     exports: Mapping[str, Export] = field(default_factory=dict)
     cost: Callable[[Any], tuple[int, int]] | None = None
+    forget: Callable[[Path, str], None] | None = None
 
     def checked(self, given: Mapping[str, Any]) -> BaseModel:
         """What a person gave as this agent's inputs.

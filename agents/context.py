@@ -13,6 +13,7 @@ from agents.events import Cost, Event
 from agents.step import Answer
 from agents.store import RunRecord, RunStore
 from tools.llm import Cancelled, Gateway, Purpose
+from tools.settings import Settings
 from tools.words import Lang
 
 __all__ = ["RunContext", "RunOptions"]
@@ -44,12 +45,14 @@ class RunContext:
         home: Path,
         store: RunStore,
         record: RunRecord,
+        settings: Settings,
         ceiling: int | None = None,
         asks: bool = False,
     ) -> None:
         """`asks`: models are asked although the run was begun offline: somebody wants it upgraded."""
         self.gateway = gateway
         self.home = home
+        self.settings = settings
         self.run = record.id
         self.lang: Lang = record.settings.get("lang") or "zh"
         self.offline = bool(record.settings.get("offline")) and not asks

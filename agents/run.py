@@ -191,6 +191,9 @@ class Runs:
             if time.monotonic() >= end:
                 raise RunBusy(id=record.id)
             time.sleep(0.02)
+        forget = load_agent(record.agent).forget
+        if forget is not None:
+            forget(self.home, record.id)
         self.store.delete(record.id)
         (self.home / "locks" / f"{record.id}.lock").unlink(missing_ok=True)
 
@@ -228,7 +231,9 @@ class Runs:
                 self.store.next_generation(run, self.gateway.ledger.requests_of(run))
             self.store.mark(run, "running")
             record = self.store.get(run)
-            context = RunContext(self.gateway, self.home, self.store, record, _ceiling(record), asks=kind == "upgrade")
+            context = RunContext(
+                self.gateway, self.home, self.store, record, self.settings, _ceiling(record), asks=kind == "upgrade"
+            )
             with self._guard:
                 self._working[run] = context
             name = f"finale-run-{run}"

@@ -12,7 +12,10 @@ from typing import Annotated
 
 import typer
 
-from apps.image_cli import expand, sticker
+from apps.compare_cli import compare
+from apps.copy_cli import copy
+from apps.image_cli import expand, pack, sticker
+from apps.images_cli import images_app
 from apps.news_cli import digest, news_app
 from apps.options import LANG, CollectionName, Fresh, Json, LangOption, Offline, PlanOnly, RunId, say
 
@@ -27,6 +30,7 @@ app.add_typer(runs_app, name="runs")
 library_app = typer.Typer(help=say("library_about"), invoke_without_command=True)
 app.add_typer(library_app, name="library")
 app.add_typer(news_app, name="news")
+app.add_typer(images_app, name="images")
 
 
 @app.command(help=say("post_about"))
@@ -70,8 +74,11 @@ def counsel(
 
 
 app.command(help=say("digest_about"))(digest)
+app.command(help=say("compare_about"))(compare)
 app.command(help=say("expand_about"))(expand)
 app.command(help=say("sticker_about"))(sticker)
+app.command(help=say("copy_about"))(copy)
+app.command(help=say("pack_about"))(pack)
 
 
 @app.command(help=say("models_about"))

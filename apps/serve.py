@@ -16,7 +16,7 @@ from tools.errors import FinaleError
 
 __all__ = ["PAGES", "PortTaken", "serve_pages"]
 
-PAGES = ("home", "counselor", "digest", "post", "library", "history", "settings")
+PAGES = ("home", "counselor", "digest", "sticker", "post", "library", "history", "settings")
 _HOME = Path(__file__).with_name("home.py")
 # Says that standard input is a pipe whose other end the parent holds; without it the pages run for themselves.
 _HELD = "FINALE_PAGES_HELD"

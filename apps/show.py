@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import typer
 
 from agents.agent import RunResult
 from agents.store import RunRecord
+from apps.compare_show import compare_result
 from apps.options import LANG, say
 from tools.llm import Listing, Model
 from tools.llm.health import ModelHealth
@@ -18,8 +20,7 @@ __all__ = ["model_row", "model_table", "result", "run_header", "run_table"]
 
 def result(done: RunResult) -> None:
     """Print a result: the agent's own part on standard output, the quiet line about it on standard error."""
-    printers = {"post": _post, "counselor": _counsel, "digest": _digest, "expand": _expand, "sticker": _sticker}
-    printers[done.agent](done.output)
+    _PRINTERS[done.agent](done.output)
     parts = [say("run_line", id=done.run)] if done.run != "unsaved" else []
     if done.offline_steps:
         parts.append(say("offline_line", steps="、".join(done.offline_steps)))
@@ -86,11 +87,56 @@ def _expand(output: Any) -> None:
 
 def _sticker(output: Any) -> None:
     _expand(output)
-    typer.echo(f"\n【{say('sticker_images', n=len(output.images))}】")
+    _redraw(output)
+    if output.compared:
+        paths = {one.which: one.path for one in output.compared}
+        typer.echo(say("sticker_compared", short=paths.get("short", "—"), long=paths.get("long", "—")))
+    if output.pack:
+        _pack(output)
+
+
+def _redraw(output: Any) -> None:
+    who = say("drawn_house") if output.drawn_by == "house artist" else say("drawn_model", model=output.drawn_by)
+    typer.echo(f"\n【{say('sticker_images', n=len(output.images), who=who)}】")
     for image in output.images:
         typer.echo(f"{image.path}  {image.caption}".rstrip())
-    if output.pack:
-        typer.echo("\n" + (say("sticker_pack", path=output.pack.path) if output.pack.path else say("sticker_no_pack")))
+
+
+def _pack(output: Any) -> None:
+    typer.echo("\n" + (say("sticker_pack", path=output.pack.path) if output.pack.path else say("sticker_no_pack")))
+
+
+def _copy(output: Any) -> None:
+    for product in output.products:
+        typer.echo(f"【{product.title}】")
+        for bullet in product.bullets:
+            typer.echo(say("copy_bullet", text=bullet))
+        typer.echo(say("copy_description", text=product.description))
+        typer.echo(f"{say('copy_social')}\n{product.social}")
+        typer.echo(say("copy_alt", text=product.alt))
+        if product.template and product.by == "model":
+            typer.echo(say("copy_template", fields="、".join(product.template)))
+        for one in product.removed:
+            typer.echo(say("copy_removed", text=one.text, why=one.why))
+        for rule in product.voice:
+            if not rule.ok:
+                typer.echo(say("copy_rule", rule=rule.rule, note=rule.note))
+        typer.echo("")
+    if output.files:
+        typer.echo(say("copy_files", path=output.files[-1]))
+
+
+_PRINTERS: dict[str, Callable[[Any], None]] = {
+    "post": _post,
+    "counselor": _counsel,
+    "digest": _digest,
+    "expand": _expand,
+    "sticker": _sticker,
+    "copywriter": _copy,
+    "pack": _pack,
+    "redraw": _redraw,
+    "compare": compare_result,
+}
 
 
 def run_header(record: RunRecord) -> None:
@@ -131,6 +177,10 @@ def model_row(model: Model, health: ModelHealth | None) -> dict[str, Any]:
             "cooling_until": health.cooling_until,
             "last_ok": health.last_ok,
             "last_why": health.last_why,
+            "first_text_s": health.traits.first_text_s,
+            "tokens_s": health.traits.tokens_s,
+            "leak_share": health.traits.leak_share,
+            "formed_share": health.traits.formed_share,
         },
     }
 
@@ -168,7 +218,8 @@ def health_line(health: ModelHealth | None) -> str:
     left = health.cooling_until - time.time()
     if left > 0:
         return say("health_cooling", minutes=max(1, round(left / 60)), why=_why(health.last_why))
-    return say("health_share", wins=health.wins, all=health.wins + health.losses)
+    share = say("health_share", wins=health.wins, all=health.wins + health.losses)
+    return "・".join(filter(None, (share, health.traits.phrase(LANG))))
 
 
 def _why(kind: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from agents.agent import Agent
 from agents.step import Step
-from agents.sticker.state import ExpandInputs, ExpandOutput
+from agents.sticker.inputs import ExpandInputs
+from agents.sticker.state import ExpandOutput
 
 __all__ = ["AGENT"]
 

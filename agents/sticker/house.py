@@ -1,4 +1,4 @@
-"""What the house artist makes of a wish: who is drawn, in which colours and with what on, and the usual scenes of a pack.
+"""What the house artist makes of a wish: who is drawn (casting.py), and the usual scenes of a pack.
 
 Everything is mapped to words the artist knows; what has none is named in `notes`, for the person to be told.
 """
@@ -6,44 +6,30 @@ Everything is mapped to words the artist knows; what has none is named in `notes
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from agents.sticker.casting import Cast, artist_data, cast
 from tools.images.artist import (
     Expression,
-    Subject,
     expressions,
     match_expression,
-    match_subject,
     poses,
     props,
-    subjects,
 )
-from tools.images.prompt import Part, Wish
 from tools.settings import data_dir
 from tools.words import Lang
 
-__all__ = ["Cast", "artist_data", "cast", "scenes", "usual_scenes"]
+__all__ = ["Cast", "artist_data", "cast", "scenes", "understood", "usual_scenes"]
 
 MOST_CAPTION = 16
-_WORN = ("head", "neck", "eyes")
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ArtistData(_Strict):
-    """rag_data/styles/artist.yaml."""
-
-    styles: dict[str, str]
-    colours: dict[str, str]
-    stand_in: str
 
 
 class Usual(_Strict):
@@ -54,22 +40,6 @@ class Usual(_Strict):
     props: list[str] = []
     zh: str = Field(min_length=1, max_length=MOST_CAPTION)
     en: str = Field(min_length=1, max_length=MOST_CAPTION)
-
-
-@dataclass(frozen=True)
-class Cast:
-    """The character: arguments of the artist's Character. `notes` are (key of messages.yaml, parameters)."""
-
-    subject: str
-    palette: dict[str, str]
-    accessories: tuple[str, ...]
-    style: str
-    notes: tuple[tuple[str, dict[str, str]], ...] = ()
-
-
-@cache
-def artist_data() -> ArtistData:
-    return ArtistData.model_validate(_yaml("artist.yaml"))
 
 
 @cache
@@ -109,20 +79,11 @@ def scenes(
     done: list[dict[str, Any]] = []
     changed = 0
     for row in planned[:count]:
-        face = _face(str(row.get("expression", "")), str(row.get("caption", "")))
-        if face is None:
+        scene, odd = understood(row)
+        if scene is None:
             changed += 1
             continue
-        stance = _named(poses(), str(row.get("pose", "")))
-        held = [prop for name in row.get("props", []) if (prop := _named(props(), str(name)))]
-        scene = {
-            "expression": face,
-            "pose": stance,
-            "props": held[:2],
-            "caption": plain_caption(row.get("caption", "")),
-        }
-        asked = (bool(row.get("pose")), len(row.get("props", [])[:2]))
-        changed += (bool(stance), len(scene["props"])) != asked
+        changed += odd
         if any(_same(scene, other) for other in done):
             changed += 1
             continue
@@ -140,68 +101,16 @@ def scenes(
     return done[:count], changed
 
 
-def cast(wish: Wish, style: str, said: str = "", prompt: str = "") -> Cast:
-    """The character of `wish`. `said` is the subject in other words (a model's), `prompt` the wish in English.
-
-    The person's own words come first; where the artist has not learned the subject, somebody stands in, and is named.
-    """
-    notes: list[tuple[str, dict[str, str]]] = []
-    named = wish.of("subject")
-    wanted = " ".join(part.text for part in named) or wish.text
-    against = " ".join(part.text for part in wish.of("negation"))
-    own = [*(part.text for part in named), wish.text]
-    others = ["" if said == artist_data().stand_in else said, prompt]
-    subject = _first(own) or _first(others)
-    if subject is None:
-        subject = next(one for one in subjects() if one.id == artist_data().stand_in)
-        notes.append(("stand_in", {"wanted": wanted[:40], "zh": subject.zh, "en": subject.en}))
-    elif not any(_is(subject, part) for part in named) and (named or _first(own) is None):
-        notes.append(("nearest", {"wanted": wanted[:40], "zh": subject.zh, "en": subject.en}))
-    # "a corgi puppy" is one, though both words name an animal.
-    pairs = [f"{one.text} {two.text}" in wish.text for one, two in pairwise(named)]
-    if not all(pairs) or any(not part.words.startswith(("one ", "a ", "an ")) for part in wish.of("count")):
-        notes.append(("only_one", {"zh": subject.zh, "en": subject.en}))
-    drawn = artist_data().styles.get(style)
-    if drawn is None:
-        notes.append(("style_near", {"style": style}))
-    return Cast(
-        subject.id, _palette(wish, subject), _accessories(wish.text, against, subject), drawn or "kawaii", tuple(notes)
-    )
-
-
-def _first(texts: Sequence[str]) -> Subject | None:
-    return next((one for text in texts if text and (one := match_subject(text))), None)
-
-
-def _is(subject: Subject, part: Part) -> bool:
-    """Whether a part of the wish names this very subject: its head stands last in both languages (小柴犬, a corgi puppy)."""
-    names = [unicodedata.normalize("NFKC", name).casefold() for name in (subject.id.replace("_", " "), *subject.names)]
-    said = [text.casefold().rstrip() for text in (part.text, part.words)]
-    return any(text.endswith((name, f"{name}s", f"{name}es")) for text in said for name in names)
-
-
-def _palette(wish: Wish, subject: Subject) -> dict[str, str]:
-    if "main" not in subject.palette:
-        return {}
-    # A red scarf makes no red dog: a colour is the subject's where its words end in the subject.
-    own = [part for part in wish.of("colour") if _is(subject, part)]
-    names = [word for part in own for word in part.words.lower().split()]
-    found = [artist_data().colours[name] for name in names if name in artist_data().colours]
-    return {"main": found[0]} if found else {}
-
-
-def _accessories(text: str, against: str, subject: Subject) -> tuple[str, ...]:
-    plain, own = unicodedata.normalize("NFKC", text).casefold(), {name.casefold() for name in subject.names}
-    found = []
-    for prop in props():
-        names = [name.casefold() for name in prop.names if len(name) > 1 and name.casefold() not in own]
-        if any(name in plain and name not in against for name in names):
-            found.append(prop)
-    if not found and "帽" in plain and "帽" not in against:
-        found = [prop for prop in props() if prop.id == "hat"]
-    worn = [prop.id for prop in found if prop.where in _WORN][:2]
-    held = [prop.id for prop in found if prop.where not in _WORN][:1]
-    return tuple([*worn, *held])
+def understood(row: Mapping[str, Any]) -> tuple[dict[str, Any] | None, bool]:
+    """(the scene in words the artist knows, whether a pose or a prop was lost on the way); no scene without a known face."""
+    face = _face(str(row.get("expression", "")), str(row.get("caption", "")))
+    if face is None:
+        return None, True
+    stance = _named(poses(), str(row.get("pose", "")))
+    held = [prop for name in row.get("props", []) if (prop := _named(props(), str(name)))][:2]
+    scene = {"expression": face, "pose": stance, "props": held, "caption": plain_caption(row.get("caption", ""))}
+    asked = (bool(row.get("pose")), len(row.get("props", [])[:2]))
+    return scene, (bool(stance), len(held)) != asked
 
 
 def _face(words: str, caption: str) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from agents.sticker.house import cast, scenes, usual_scenes
+from agents.sticker.house import cast, scenes, understood, usual_scenes
 from tools.images.prompt import (
     LIMIT,
     Expanded,
@@ -23,7 +23,7 @@ from tools.images.prompt import (
 from tools.images.styles import house_styles
 from tools.words import Lang
 
-__all__ = ["checked", "offline_sheet"]
+__all__ = ["checked", "edited", "offline_sheet"]
 
 _LETTER = re.compile(r"[^\W\d_]+")
 _SMALL = frozenset(["a", "an", "the", "of", "and", "in", "on", "at", "with", "its", "his", "her", "to", "is", "one"])
@@ -79,6 +79,32 @@ def checked(sheet: Mapping[str, Any], theme: str, style: str, count: int, lang: 
             "kept": kept,
             "stickers": stickers,
         },
+    }
+
+
+def edited(sheet: Mapping[str, Any], theme: str, style: str, lang: Lang) -> dict[str, Any]:
+    """The sheet of a person as ExpandOutput's data: the words stay theirs, whatever they say of the theme; only scenes are
+    put into the artist's words. `mended` counts those that had to be changed.
+    """
+    said = wish(theme)
+    plain = to_prompt(said, house_styles().get(style))
+    prompt, negative = " ".join(str(sheet["prompt"]).split()), " ".join(str(sheet.get("negative", "")).split())
+    kept, lost = _carried(said, plain, prompt, negative, sheet.get("kept") or {})
+    usual = usual_scenes(len(sheet["stickers"]), lang)
+    read = [understood(row) for row in sheet["stickers"]]
+    stickers = [scene or {**usual[n], "caption": ""} for n, (scene, _) in enumerate(read)]
+    changed = sum(odd for _, odd in read)
+    own = [clause.lower() for clause in said.clauses]
+    return {
+        "prompt": prompt,
+        "negative": negative,
+        "kept": kept,
+        "tokens": clip_counter()(prompt),
+        "left_out": lost,
+        "added": [clause for clause in clauses(prompt) if not any(one in clause.lower() for one in own)],
+        "style": style,
+        "mended": changed,
+        "sheet": {**sheet, "prompt": prompt, "negative": negative, "kept": kept, "stickers": stickers},
     }
 
 

@@ -10,7 +10,7 @@ from agents import AGENTS
 from agents.errors import UnknownRun
 from agents.store import RunRecord
 from agents.view import RunView
-from apps.ui import cards
+from apps.ui import cards, stickers_gallery
 from apps.ui.cards import plain
 from apps.ui.follow import again_buttons, follow, look
 from apps.ui.frame import clock, frame, the_runs
@@ -42,6 +42,9 @@ def one(run: str) -> None:
     follow(runs, record.id, draw)
     view, living = look(runs, record.id)
     with st.container(horizontal=True):
+        if record.agent in stickers_gallery.PLACES and st.button(say("open_stickers"), icon=":material/mood:"):
+            stickers_gallery.put_on_page(record.agent, record.id)
+            st.switch_page("pages/sticker.py")
         if not living:
             again_buttons(runs, record.id, view, "history")
             delete_button(record)
@@ -64,9 +67,14 @@ def draw(view: RunView) -> None:
             value = output.get("answer", answer.value) if step == "answer" else answer.value
             if isinstance(value, str):
                 st.markdown(plain(value))
+            elif "prompt" in value:
+                st.markdown(plain(output.get("prompt", value["prompt"])))
             else:
                 st.markdown("\n".join(f"{n}. {plain(point)}" for n, point in enumerate(value.get("points", []), 1)))
             cards.answered_line([answer], 0)
+    pictures = stickers_gallery.pictures_of(view)
+    if pictures:
+        stickers_gallery.strip(pictures, "history")
     for source in output.get("sources", []):
         cards.source_card(source["n"], f"{source['type']} {source['topic']}".strip(), source["text"], source["score"])
     cards.warnings(view.warnings)

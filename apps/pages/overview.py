@@ -10,16 +10,19 @@ from apps.ui.words import words_for
 
 say = words_for("home")
 history_words = words_for("history")
+APPS = ("counselor", "digest", "sticker", "compare", "post")
+ACROSS = 2  # cards beside each other
 runs = the_runs()
 gateway = runs.gateway
 frame(say("title"), say("purpose"))
 
-for column, app in zip(st.columns(3, gap="medium"), ("counselor", "digest", "post"), strict=True):
-    with column, st.container(border=True, height="stretch"):
-        st.subheader(say(app), anchor=False)
-        st.markdown(say(f"{app}_text"))
-        if st.button(say(f"{app}_open"), key=f"open-{app}", type="primary"):
-            st.switch_page(f"pages/{app}.py")
+for first in range(0, len(APPS), ACROSS):
+    for column, app in zip(st.columns(ACROSS, gap="medium"), APPS[first : first + ACROSS], strict=False):
+        with column, st.container(border=True, height="stretch"):
+            st.subheader(say(app), anchor=False)
+            st.markdown(say(f"{app}_text"))
+            if st.button(say(f"{app}_open"), key=f"open-{app}", type="primary"):
+                st.switch_page(f"pages/{app}.py")
 
 st.subheader(say("today"), anchor=False)
 if not gateway.usable:

@@ -30,6 +30,10 @@ GIVEN = {
         "memory_marker",
     },
     "judge.md": {"topic", "criteria", "rows"},
+    "copy.md": {
+        *("profile", "product", "shop", "adjectives", "formality", "person", "reader", "sentence", "emoji", "wanted"),
+        *("banned", "units", "audience", "examples", "facts", "lengths"),
+    },
     "expand.md": {
         "theme",
         "style",
@@ -44,6 +48,7 @@ GIVEN = {
         "props",
     },
     "summarise.md": {"low", "high", "points", "rows"},
+    "verdict.md": {"prompt", "left", "right"},
 }
 
 

@@ -34,6 +34,8 @@ from tools.llm.model import ROUTER, Model, why_not_free
 from tools.llm.question import Notice, Question
 from tools.llm.redact import redact
 from tools.llm.replies import Reply
+from tools.llm.single import Trial
+from tools.llm.traits import Traits
 from tools.llm.wire import Limits
 from tools.settings import DEFAULT_BASE_URL, Settings
 
@@ -66,6 +68,8 @@ __all__ = [
     "QuotaSpent",
     "Reply",
     "RunLimit",
+    "Traits",
+    "Trial",
     "UnknownModel",
     "Unreachable",
     "open_embedding_gateway",

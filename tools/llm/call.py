@@ -33,6 +33,7 @@ from tools.llm.model import ROUTER, Model, same_model
 from tools.llm.question import Notice, Question
 from tools.llm.replies import Reply
 from tools.llm.structured import NotParsed, parse_answer, schema_instruction, strip_thinking
+from tools.llm.traits import observed
 from tools.llm.wire import Limits, WireAnswer, WireFailed, WireRequest, prepare, send
 
 __all__ = ["Call", "Desk"]
@@ -176,7 +177,7 @@ class Call:
             extra=self._extra(leader),
         )
         try:
-            answer = send(request, desk.limits, lambda text: self._on_text(text, attempt), self._cancelled)
+            answer = self._sent(request, attempt)
         except WireFailed as failed:
             self._requests += int(failed.failure.sent)
             self._settle(grant, failed.failure.kind, failed.partial, failed.failure)
@@ -193,6 +194,9 @@ class Call:
             desk.ledger.reject(desk.account, "costs", f"{model} {cost}", _COSTS_S)
             raise CostsMoney(model=model, cost=cost, attempts=tuple(self._attempts))
         return answer
+
+    def _sent(self, request: WireRequest, attempt: int) -> WireAnswer:
+        return send(request, self._desk.limits, lambda text: self._on_text(text, attempt), self._cancelled)
 
     def _granted(self, leader: Model) -> Grant:
         """A grant, waiting for the minute window where need be.
@@ -338,7 +342,10 @@ class Call:
         else:
             answer = replace(answer, text=strip_thinking(answer.text))
         served = answer.model or leader.id
-        self._desk.health.won(self._answering(leader, answer).id)
+        author = self._answering(leader, answer).id
+        formed = None if value is None else not any(attempt.kind == "repair" for attempt in self._attempts)
+        self._desk.health.won(author)
+        self._desk.health.observed(author, observed(answer, answer.text, formed))
         if self._question.model not in ("", ROUTER) and not same_model(served, self._question.model):
             self._tell("served_by_other", asked=self._question.model, served=served)
         return Reply(

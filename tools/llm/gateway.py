@@ -23,6 +23,7 @@ from tools.llm.ledger import Ledger, Purpose, Quota, account_id
 from tools.llm.question import Notice, Question
 from tools.llm.quota import fetch_quota
 from tools.llm.replies import Reply, ReplyStore, question_key
+from tools.llm.single import Hearing, Single, Trial, TrialStore
 from tools.llm.wire import Limits
 from tools.storage import writing
 
@@ -59,6 +60,7 @@ class Gateway:
         self.catalogue = Catalogue(home, base_url, None if self._malformed else key, clock)
         self.health = Health(self.ledger, base_url)
         self._replies = ReplyStore(self.ledger)
+        self._trials = TrialStore(self.ledger)
         self._key = key
         self._own_server = own_server
         self._locks = home / "locks"
@@ -100,18 +102,7 @@ class Gateway:
         if stored:
             on_text(stored.text, 1)
             return stored
-        if not self.usable:
-            raise NoKey()
-        if self.refusal:
-            raise self.refusal
-        listing = self.catalogue.listing()
-        if listing.state != "live" and self.catalogue.unreachable:
-            raise Unreachable(server=self.base_url, detail=listing.error)
-        if listing.state != "live":
-            notify(Notice("catalogue_stale", {"date": listing.date}))
-        self._reconcile(listing)
-        if self.refusal:
-            raise self.refusal  # the key's own page has just said so: no request need be spent to hear it again
+        listing = self._open(notify)
         with self._alone(key, cancelled):
             stored = self._replies.get(key)  # somebody may have asked the same while we waited
             if stored:
@@ -121,6 +112,42 @@ class Gateway:
             if not reply.cut:
                 self._replies.put(key, reply)
         return reply
+
+    def trial(
+        self,
+        question: Question,
+        *,
+        on_text: Callable[[str], None] = lambda text: None,
+        on_thought: Callable[[], None] = lambda: None,
+        before_grant: Callable[[], None] = lambda: None,
+        on_granted: Callable[[], None] = lambda: None,
+        notify: Callable[[Notice], None] = lambda notice: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Trial:
+        """Put `question` to exactly its model, once: no other model steps in, and what goes wrong is the result.
+
+        `before_grant` is called before the ledger is asked, `on_granted` when it has granted the request, right before that is
+        sent; neither for a stored trial. What `before_grant` raises ends the trial: nothing was counted.
+
+        Raises:
+            UnknownModel: the model is not free, or does not exist; nothing was sent.
+            NoReply: the account, the server or the person ends it.
+        """
+        key = self._identity(question, "trial")
+        with self._alone(key, cancelled):
+            stored = self._trials.get(key)
+            if stored:
+                on_text(stored.text)
+                return stored
+            listing = self._open(notify)
+            hearing = Hearing(on_text, on_thought, before_grant, on_granted, notify, cancelled)
+            trial = Single(self._desk, question, listing, hearing).trial()
+            self._trials.put(key, trial)
+        return trial
+
+    def has_trial(self, question: Question) -> bool:
+        """Whether a trial of this question is stored: it would cost nothing."""
+        return self._trials.get(self._identity(question, "trial")) is not None
 
     def embed(
         self,
@@ -182,9 +209,30 @@ class Gateway:
                 path.unlink()
             lock.release()
 
-    def _identity(self, question: Question) -> str:
+    def _open(self, notify: Callable[[Notice], None]) -> Listing:
+        """The list to choose from, once it is clear that asking makes sense.
+
+        Raises:
+            NoReply: there is no key, the server refuses the account, or cannot be reached.
+        """
+        if not self.usable:
+            raise NoKey()
+        if self.refusal:
+            raise self.refusal
+        listing = self.catalogue.listing()
+        if listing.state != "live" and self.catalogue.unreachable:
+            raise Unreachable(server=self.base_url, detail=listing.error)
+        if listing.state != "live":
+            notify(Notice("catalogue_stale", {"date": listing.date}))
+        self._reconcile(listing)
+        if self.refusal:
+            raise self.refusal  # the key's own page has just said so: no request need be spent to hear it again
+        return listing
+
+    def _identity(self, question: Question, kind: str = "") -> str:
         return question_key(
             {
+                **({"kind": kind} if kind else {}),
                 "server": self.base_url,
                 "model": question.model,
                 "messages": [dict(message) for message in question.messages],

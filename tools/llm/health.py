@@ -5,12 +5,13 @@ Nothing is ever spent on probing. Cool-downs grow with each failure in a row and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tools.llm.classify import Failure
 from tools.llm.ledger import Ledger
 from tools.llm.model import ROUTER, Model
+from tools.llm.traits import Observation, Traits, TraitStore
 
 __all__ = ["Health", "ModelHealth", "passed"]
 
@@ -42,6 +43,7 @@ class ModelHealth:
     last_ok: float | None = None
     last_why: str = ""
     lacks: frozenset[str] = frozenset()
+    traits: Traits = field(default_factory=Traits)
 
     @property
     def share(self) -> float:
@@ -54,11 +56,16 @@ class Health:
     def __init__(self, ledger: Ledger, server: str) -> None:
         self._ledger = ledger
         self._server = server
+        self._traits = TraitStore(ledger, server)
 
     def of(self, model: str) -> ModelHealth:
-        return self.all().get(model, ModelHealth())
+        return self._records({}).get(model, ModelHealth())
 
     def all(self) -> dict[str, ModelHealth]:
+        """Every model's record, with its traits (the other questions asked here do without them)."""
+        return self._records(self._traits.all())
+
+    def _records(self, traits: Mapping[str, Traits]) -> dict[str, ModelHealth]:
         rows = self._ledger.database.rows("SELECT * FROM health WHERE server=?", self._server)
         return {
             row["model"]: ModelHealth(
@@ -68,6 +75,7 @@ class Health:
                 last_ok=row["last_ok"],
                 last_why=row["last_why"],
                 lacks=frozenset(filter(None, row["lacks"].split(","))),
+                traits=traits.get(row["model"], Traits()),
             )
             for row in rows
         }
@@ -79,6 +87,10 @@ class Health:
                 "UPDATE health SET wins=wins+1, streak=0, cooling_until=0, last_ok=? WHERE server=? AND model=?",
                 (self._ledger.clock(), self._server, model),
             )
+
+    def observed(self, model: str, seen: Observation) -> None:
+        """Remember what a reply of `model` was like."""
+        self._traits.add(model, seen)
 
     def lost(self, model: str, kind: str, retry_after: float | None = None) -> None:
         """Record a failure of `kind`; `retry_after` is the server's own hint in seconds."""
@@ -117,7 +129,7 @@ class Health:
     def charging(self) -> frozenset[str]:
         """The models that charged for a reply of late: never to be asked."""
         now = self._ledger.clock()
-        records = self.all().items()
+        records = self._records({}).items()
         return frozenset(name for name, one in records if one.last_why == "costs" and one.cooling_until > now)
 
     def lacks(self, model: str, capability: str) -> None:
@@ -142,6 +154,7 @@ class Health:
         def merit(model: Model) -> tuple[bool, bool, float]:
             record = records.get(model.id, ModelHealth())
             score = record.share + model.intelligence / 200
+            score -= _likeness_to_avoid(record.traits, structured)
             if structured and model.structured == "schema":
                 score += 0.2
             if model.reasoning_mandatory:
@@ -167,6 +180,13 @@ class Health:
 
     def _touch(self, db, model: str) -> None:  # noqa: ANN001 (sqlite3.Connection, private)
         db.execute("INSERT OR IGNORE INTO health (server, model) VALUES (?,?)", (self._server, model))
+
+
+def _likeness_to_avoid(traits: Traits, structured: bool) -> float:
+    """What a model's replies so far take from its merit: a reader waits, a script leaks, a form breaks."""
+    late = min(traits.first_text_s or 0.0, 30.0) / 30.0
+    broken = 1.0 - traits.formed_share if structured and traits.formed_share is not None else 0.0
+    return 0.1 * late + 0.3 * (traits.leak_share or 0.0) + 0.3 * broken
 
 
 def passed(models: Sequence[str], served: str) -> Sequence[str]:

@@ -64,6 +64,14 @@ _MIGRATIONS = (
     ALTER TABLE accounts ADD COLUMN closed_day TEXT;
     ALTER TABLE accounts ADD COLUMN closed_limit INTEGER NOT NULL DEFAULT 0
     """,
+    # What replies were like, the newest few of each model: how fast, in which script, in the wanted form or not.
+    """
+    CREATE TABLE traits (
+        id INTEGER PRIMARY KEY, server TEXT NOT NULL, model TEXT NOT NULL, at REAL NOT NULL,
+        first_text_s REAL, tokens_s REAL, leak INTEGER, formed INTEGER
+    );
+    CREATE INDEX traits_model ON traits (server, model, id)
+    """,
 )
 
 
@@ -97,6 +105,14 @@ class Quota:
     @property
     def remaining(self) -> int:
         return max(0, self.limit - self.used)
+
+    def kept_from(self, purpose: Purpose) -> int:
+        """How many of a day's requests are not for `purpose`: what a background job leaves to people who wait."""
+        return round(self.limit * _LEAVES[purpose][0])
+
+    def left_for(self, purpose: Purpose) -> int:
+        """Requests of today that `purpose` may still take."""
+        return max(0, self.remaining - self.kept_from(purpose))
 
 
 @dataclass(frozen=True)
@@ -133,9 +149,8 @@ class Ledger:
             now = self.clock()
             if limited:
                 quota = self._quota(db, account, now)
-                day, minute = _LEAVES[purpose]
-                kept = round(quota.limit * day)
-                if quota.remaining <= kept:
+                minute = _LEAVES[purpose][1]
+                if not quota.left_for(purpose):
                     raise QuotaSpent(
                         code="quota_kept" if quota.remaining else "quota_spent",
                         until=quota.resets_at,

@@ -25,7 +25,7 @@ from tools.llm.text import Cleaner, whole_characters
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["Limits", "WireAnswer", "WireFailed", "WireRequest", "prepare", "send", "tls"]
+__all__ = ["Limits", "WireAnswer", "WireFailed", "WireRequest", "loop_cut", "prepare", "send", "tls"]
 
 _POLL_S = 0.1
 _TAIL_S = 3.0  # how long to wait for the usage after the end of an answer
@@ -60,7 +60,11 @@ class WireRequest:
 
 @dataclass
 class WireAnswer:
-    """What came back. Times are seconds from sending; `cost` is in US dollars (None where the server does not say)."""
+    """What came back. Times are seconds from sending; `cost` is in US dollars (None where the server does not say).
+
+    `first_token_s` is the first of either kind; `first_thought_s` and `first_text_s` tell reasoning and visible text apart.
+    `completion_tokens` include the `reasoning_tokens` among them.
+    """
 
     text: str = ""
     model: str = ""
@@ -69,7 +73,10 @@ class WireAnswer:
     cost: float | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    reasoning_tokens: int = 0
     first_token_s: float | None = None
+    first_thought_s: float | None = None
+    first_text_s: float | None = None
     seconds: float = 0.0
 
 
@@ -93,15 +100,21 @@ class WireFailed(Exception):
 def prepare() -> None:
     """Load the SDK. That takes a second the first time: it must not count as the server's, nor lie between a granted
     request and its sending, where a killed process would leave a request counted that never went out."""
-    import openai  # noqa: F401
+    import openai.resources.chat.completions  # noqa: F401 - the client itself loads it only with its first question
 
     tls()
 
 
 def send(
-    request: WireRequest, limits: Limits, on_text: Callable[[str], None], cancelled: Callable[[], bool]
+    request: WireRequest,
+    limits: Limits,
+    on_text: Callable[[str], None],
+    cancelled: Callable[[], bool],
+    on_thought: Callable[[], None] = lambda: None,
 ) -> WireAnswer:
     """Send `request` and wait for the whole answer, handing each piece of text to `on_text` as it arrives.
+
+    `on_thought` is called once, when the model begins to reason where that cannot be seen yet as text.
 
     Raises:
         WireFailed: anything but a complete, non-empty answer; kind "cancelled" when `cancelled()` became true.
@@ -141,8 +154,11 @@ def send(
                 break
             if isinstance(item, Failure):
                 raise WireFailed(item, answer)
-            if _take(item, answer, lambda text: show(cleaner.feed(text)), now - started):
+            thinking = answer.first_thought_s is not None
+            if _take(item, answer, lambda text: show(cleaner.feed(text)), time.monotonic() - started):
                 last = time.monotonic()
+            if not thinking and answer.first_thought_s is not None:
+                on_thought()
             if _looping(answer.text):
                 raise WireFailed(Failure("loop"), answer)
     finally:
@@ -171,6 +187,9 @@ def _take(item: Mapping[str, Any], answer: WireAnswer, show: Callable[[str], Non
     if isinstance(usage, Mapping):
         answer.prompt_tokens = int(number(usage.get("prompt_tokens")) or 0)
         answer.completion_tokens = int(number(usage.get("completion_tokens")) or 0)
+        details = usage.get("completion_tokens_details")
+        details = details if isinstance(details, Mapping) else {}
+        answer.reasoning_tokens = int(number(details.get("reasoning_tokens")) or 0)
         cost = number(usage.get("cost"))
         answer.cost = answer.cost if cost is None else cost
     choices = item.get("choices")
@@ -183,6 +202,10 @@ def _take(item: Mapping[str, Any], answer: WireAnswer, show: Callable[[str], Non
     thought = part.get("reasoning") if isinstance(part, Mapping) else None
     if (text or thought) and answer.first_token_s is None:
         answer.first_token_s = elapsed
+    if thought and answer.first_thought_s is None:
+        answer.first_thought_s = elapsed
+    if text and answer.first_text_s is None:
+        answer.first_text_s = elapsed
     if text:
         show(text)
     return bool(text or thought)
@@ -200,6 +223,19 @@ def _looping(text: str) -> bool:
         return False
     match = _LOOP.search(text[-_LOOP_CHARS * 3 :])
     return bool(match and match.end() - match.start() >= _LOOP_CHARS and match.group(1).strip("-=_*. \n　"))
+
+
+def loop_cut(text: str) -> str:
+    """`text` with the endless repetition at its end cut down to three rounds."""
+    tail = text[-_LOOP_CHARS * 3 :]
+    match = _LOOP.search(tail)
+    if match is None:
+        return text
+    period = len(match.group(1))
+    begin = len(text) - len(tail) + match.start()
+    while begin > 0 and text[begin - 1] == text[begin - 1 + period]:  # it may have begun before what was looked at
+        begin -= 1
+    return text[: begin + 3 * period] + "…"
 
 
 class _Pump(threading.Thread):
