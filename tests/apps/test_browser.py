@@ -26,7 +26,7 @@ FLAGS = [
 ]  # fmt: skip
 SHOTS = Path(__file__).resolve().parents[2] / "shots"
 PAGES = {
-    "": "期末工坊", "counselor": "諮詢室", "digest": "新聞摘要", "post": "貼文", "library": "我的筆記", "history": "紀錄",
+    "": "期末工坊", "counselor": "諮詢室", "digest": "新聞摘要", "sticker": "貼圖", "post": "貼文", "library": "我的筆記", "history": "紀錄",
     "settings": "設定",
 }  # fmt: skip
 
@@ -192,3 +192,45 @@ def test_a_digest_of_pasted_articles_is_read_resorted_and_muted(server, page) ->
     page.get_by_text("全文").first.wait_for()
     no_errors(page)
     shot(page, "digest-phone")
+
+
+def test_a_theme_becomes_a_pack_that_is_downloaded(server, page, tmp_path: Path) -> None:
+    from tools.images.packs import validate
+
+    page.goto(f"{server()}/sticker")
+    page.get_by_label("主題").fill("柴犬")
+    page.get_by_role("button", name="先看分鏡").click()
+    page.get_by_text("每一張畫什麼").wait_for()
+    table = page.get_by_test_id("stDataFrame").locator("canvas").first
+    table.wait_for()
+    page.wait_for_timeout(800)
+    table.scroll_into_view_if_needed()
+    corner = table.bounding_box()
+    assert corner
+    page.mouse.dblclick(corner["x"] + 100, corner["y"] + 52)  # the first caption: below the heads, right of the ticks
+    page.wait_for_timeout(500)
+    page.keyboard.press("Control+a")
+    page.keyboard.type("嗨你好")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(800)
+    page.get_by_role("button", name="畫這 8 張").click()
+    page.get_by_text("打包上架").wait_for()
+    page.get_by_text("嗨你好").first.wait_for()
+    page.reload()
+    page.get_by_text("已選 8 張").wait_for()
+    shot(page, "sticker-gallery")
+    page.get_by_role("button", name="打包 8 張").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下載 ZIP").click()
+    download.value.save_as(tmp_path / "line.zip")
+    assert validate(tmp_path / "line.zip", "line") == []
+    page.get_by_text("深色聊天室").scroll_into_view_if_needed()
+    no_errors(page)
+    shot(page, "sticker-pack")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    page.get_by_text("深色聊天室").wait_for()
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
+    no_errors(page)
+    shot(page, "sticker-phone")
