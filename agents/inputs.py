@@ -6,9 +6,10 @@ import unicodedata
 from typing import Any
 
 from agents.errors import AgentError, BadInput
-from tools.words import Words
+from tools.errors import FinaleError
+from tools.words import Lang, Words
 
-__all__ = ["optional_text", "text_input"]
+__all__ = ["Refused", "optional_text", "text_input"]
 
 _FIELDS = {
     "topic": {"zh": "主題", "en": "topic"},
@@ -26,6 +27,17 @@ class _FieldError(BadInput):
     def message(self, lang: str = "zh") -> str:
         params = {**self.params, "field": _FIELDS[self.params["field"]][lang]}
         return Words.load(AgentError.words_file).say(self.key, lang, **params)
+
+
+class Refused(BadInput):
+    """An input that a tool refuses; the tool's own line is the message, in whichever language it is read."""
+
+    def __init__(self, why: FinaleError) -> None:
+        super().__init__(what=why.message("zh"))
+        self._why = why
+
+    def message(self, lang: Lang = "zh") -> str:
+        return self._why.message(lang)
 
 
 def text_input(field: str, value: Any, limit: int) -> str:

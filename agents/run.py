@@ -307,7 +307,7 @@ class Runs:
 
     def _envelope(self, record: RunRecord, context: RunContext, output: Mapping[str, Any]) -> dict[str, Any]:
         answers = self.store.answers(record.id)
-        offline = list(dict.fromkeys(step for step, answer in answers if answer.by != "model"))
+        offline = list(dict.fromkeys(step for step, answer in answers if answer.by == "offline"))
         short = any(answer.cut or answer.why in ("quota_spent", "run_limit") for _, answer in answers)
         warnings: list[str] = []
         for event in self.store.events(record.id):

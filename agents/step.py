@@ -29,7 +29,8 @@ _WORDS = Path(__file__).with_name("messages.yaml")
 class Answer:
     """A step's answer. `value` is plain data: a str for prose, else what the answer's type dumps to.
 
-    `by` is "model" or "offline"; `why` is the reason code for an offline answer; `cut` marks prose that broke off.
+    `by` is "model", "offline", or "none" where there is no answer and nothing stands in for one (a model that is compared);
+    `why` is the reason code for what no model answered; `cut` marks prose that broke off.
     """
 
     value: Any

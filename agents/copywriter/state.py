@@ -11,6 +11,7 @@ from agents.copywriter.products import MOST_PRODUCTS
 from agents.copywriter.shop import load_shop
 from agents.copywriter.tables import load_products
 from agents.errors import BadInput
+from agents.inputs import Refused
 
 __all__ = ["MOST_PICTURES", "CopyInputs", "CopyOutput", "CopyState", "Draft", "Kept", "ProductCopy", "Removed", "Rule"]
 
@@ -51,7 +52,7 @@ class CopyInputs(BaseModel):
         try:
             return house_styles().get(str(value).strip()).id if str(value or "").strip() else ""
         except NoSuchStyle as error:
-            raise BadInput(what=error.message("zh")) from error
+            raise Refused(error) from error
 
     @field_validator("pictures", mode="before")
     @classmethod

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.errors import BadInput
+from agents.inputs import Refused
 from tools.errors import FinaleError
-from tools.settings import Settings
 
 if TYPE_CHECKING:
     from tools.news.mute import Mutes
@@ -57,7 +56,7 @@ def as_mutes(rules: Sequence[MuteRule]) -> Mutes:
             ]
         )
     except FinaleError as error:
-        raise BadInput(what=error.message(Settings().lang)) from error
+        raise Refused(error) from error
 
 
 def mute_rules(given: Sequence[str | Mapping[str, Any] | MuteRule]) -> list[MuteRule]:

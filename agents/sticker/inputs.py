@@ -8,10 +8,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from agents.errors import BadInput
-from agents.inputs import text_input
+from agents.inputs import Refused, text_input
 from agents.sticker.state import Sheet
-from tools.errors import FinaleError
-from tools.words import Lang
 
 __all__ = [
     "ARTISTS",
@@ -25,7 +23,6 @@ __all__ = [
     "Guide",
     "PackInputs",
     "RedrawInputs",
-    "Refused",
     "StickerInputs",
     "find_style",
 ]
@@ -41,17 +38,6 @@ Artist = Literal["auto", "house", "sdxl"]
 Guide = Literal["", "img2img", "edges"]
 ARTISTS: tuple[Artist, ...] = ("auto", "house", "sdxl")
 GUIDES: tuple[Guide, ...] = ("", "img2img", "edges")
-
-
-class Refused(BadInput):
-    """An input that a tool refuses; the tool's own line is the message, in whichever language it is read."""
-
-    def __init__(self, why: FinaleError) -> None:
-        super().__init__(what=why.message("zh"))
-        self._why = why
-
-    def message(self, lang: Lang = "zh") -> str:
-        return self._why.message(lang)
 
 
 class ExpandInputs(BaseModel):
@@ -174,6 +160,8 @@ class StickerInputs(ExpandInputs, Drawing):
     def _sheet(cls, value: Sheet | None) -> Sheet | None:
         if value and len(value.stickers) > MOST_STICKERS:
             _whole("count", len(value.stickers), 1, MOST_STICKERS)
+        if value:
+            _drawable(value.prompt, value.look, *(one.caption for one in value.stickers))
         return value
 
 
@@ -204,6 +192,12 @@ class PackInputs(BaseModel):
     def _pack(cls, value: Any) -> str:
         return _platform(value) or _platform("line")
 
+    @field_validator("captions", mode="after")
+    @classmethod
+    def _captions(cls, value: list[str]) -> list[str]:
+        _drawable(*value)
+        return value
+
     @field_validator("title", mode="before")
     @classmethod
     def _title(cls, value: Any) -> str:
@@ -224,6 +218,16 @@ class RedrawInputs(BaseModel):
     artist: Artist = "auto"
     copies: int = 1
     out: str = ""
+
+    @field_validator("recipe", mode="after")
+    @classmethod
+    def _recipe(cls, value: dict[str, Any]) -> dict[str, Any]:
+        from tools.images.recipe import Recipe
+
+        recipe = Recipe.from_json(value)
+        scene = recipe.sheet.get("scene")
+        _drawable(recipe.prompt, str(scene.get("caption", "")) if isinstance(scene, dict) else "")
+        return recipe.to_json()
 
     @field_validator("artist", mode="before")
     @classmethod
@@ -260,6 +264,17 @@ def find_style(name: str) -> str:
             if drawn and theirs == drawn and ours != "sticker":
                 return ours
         raise
+
+
+def _drawable(*texts: str) -> None:
+    """Let texts pass that may be drawn: what a person edits or brings in a file is looked at like a theme."""
+    from tools.images.prompt import WishRefused, refuse
+
+    for text in texts:
+        try:
+            refuse(text)
+        except WishRefused as error:
+            raise Refused(error) from error
 
 
 def _whole(name: str, value: Any, least: int, most: int) -> int:

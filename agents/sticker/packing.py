@@ -9,6 +9,7 @@ from typing import Any
 from agents.context import RunContext
 from agents.events import Artifact, Progress, Warned
 from tools.images.packs import BestRemover, Finish, PackError, Sticker, make_pack
+from tools.images.recipe import PictureError, signer
 from tools.words import Words
 
 __all__ = ["pack_pictures"]
@@ -40,9 +41,17 @@ def pack_pictures(
 
     try:
         done = make_pack(
-            stickers, platform, folder, title=title, finish=finish, cover=cover, remover=BestRemover(), progress=tell
+            stickers,
+            platform,
+            folder,
+            title=title,
+            finish=finish,
+            cover=cover,
+            remover=BestRemover(),
+            sign=signer(context.settings),
+            progress=tell,
         )
-    except PackError as error:
+    except (PackError, PictureError) as error:
         why = words.say("no_pack", context.lang, why=error.message(context.lang))
         context.emit(Warned(code="no_pack", message=why))
         return {"path": "", "files": [], "problems": []}

@@ -12,9 +12,9 @@ from agents.prompts import Prompt
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "agents").rglob("prompts/*.md"))
 GIVEN = {
-    "plan.md": {"topic", "lang"},
-    "write.md": {"topic", "lang", "points", "tone", "length"},
-    "answer.md": {
+    "post/plan.md": {"topic", "lang"},
+    "post/write.md": {"topic", "lang", "points", "tone", "length"},
+    "counselor/answer.md": {
         "quoted_question",
         "follows",
         "mbti",
@@ -29,12 +29,12 @@ GIVEN = {
         "remember",
         "memory_marker",
     },
-    "judge.md": {"topic", "criteria", "rows"},
-    "copy.md": {
+    "digest/judge.md": {"topic", "criteria", "rows"},
+    "copywriter/copy.md": {
         *("profile", "product", "shop", "adjectives", "formality", "person", "reader", "sentence", "emoji", "wanted"),
         *("banned", "units", "audience", "examples", "facts", "lengths"),
     },
-    "expand.md": {
+    "sticker/expand.md": {
         "theme",
         "style",
         "style_id",
@@ -47,18 +47,22 @@ GIVEN = {
         "poses",
         "props",
     },
-    "summarise.md": {"low", "high", "points", "rows"},
-    "verdict.md": {"prompt", "left", "right"},
+    "digest/summarise.md": {"low", "high", "points", "rows"},
+    "compare/verdict.md": {"prompt", "left", "right"},
 }
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def _name(path: Path) -> str:
+    return f"{path.parent.parent.name}/{path.name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
 def test_every_prompt_uses_only_what_its_step_gives(path: Path) -> None:
-    assert Prompt(path).variables() <= GIVEN[path.name]
+    assert Prompt(path).variables() <= GIVEN[_name(path)]
 
 
 def test_there_is_a_prompt_for_every_entry() -> None:
-    assert {path.name for path in FILES} == set(GIVEN)
+    assert {_name(path) for path in FILES} == set(GIVEN)
 
 
 def test_a_missing_variable_is_an_error() -> None:

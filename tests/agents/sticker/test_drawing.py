@@ -12,11 +12,12 @@ from agents import sticker
 from agents.errors import BadInput, RunFailed
 from agents.sticker.orders import comparison, orders, scene_prompt
 from agents.sticker.sheet import offline_sheet
+from tests.doubles.certificate import credentials
 from tests.doubles.openrouter import OpenRouterDouble
 from tools.images.backend import HOUSE, SDXL, Offer
 from tools.images.packs import validate
 from tools.images.prompt import LIMIT, clip_counter, wish
-from tools.images.recipe import read_made, read_recipe
+from tools.images.recipe import read_made, read_recipe, read_signature
 
 SCENES = [
     {"expression": "happy", "pose": "wave", "props": ["heart"], "caption": "早安"},
@@ -144,3 +145,31 @@ def test_chosen_pictures_are_packed(tmp_path: Path) -> None:
     for given, told in (([], "沒有選"), ([tmp_path / "gone.png"], "gone.png")):
         with pytest.raises(BadInput, match=told):
             sticker.pack(given)
+
+
+def test_what_must_not_be_drawn_stays_so_in_a_sheet_a_caption_and_a_file(tmp_path: Path) -> None:
+    for act in (
+        lambda: sticker.run("柴犬", sheet=own_sheet(prompt="nude child, kawaii"), out=tmp_path),
+        lambda: sticker.redraw({"prompt": "nude child", "seed": 1}, out=tmp_path),
+        lambda: sticker.run("柴犬", sheet=own_sheet(stickers=[{**SCENES[0], "caption": "殺光猶太人"}]), out=tmp_path),
+    ):
+        with pytest.raises(BadInput) as caught:
+            act()
+        assert caught.value.message("zh") != caught.value.message("en")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pictures_and_packs_are_signed_where_a_certificate_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = credentials(tmp_path)
+    monkeypatch.setenv("FINALE_C2PA_CERT", str(certificate))
+    monkeypatch.setenv("FINALE_C2PA_KEY", str(key))
+    done = sticker.run("柴犬", count=3, pack="whatsapp", out=tmp_path / "out", offline=True)
+    assert done.output.pack and validate(Path(done.output.pack.path), "whatsapp") == []
+    for path in [done.output.images[0].path, done.output.pack.files[0]]:
+        signature = read_signature(Path(path))
+        assert signature and signature.intact and signature.made == "drawn"
+    monkeypatch.delenv("FINALE_C2PA_KEY")
+    with pytest.raises(RunFailed, match="FINALE_C2PA_KEY"):
+        sticker.run("柴犬", count=1, out=tmp_path / "half", offline=True)

@@ -20,7 +20,7 @@ from tools.images.packs.problems import Problem
 from tools.images.packs.remove import Remover, card, cut_out
 from tools.images.packs.sheet import contact_sheet
 from tools.images.packs.validate import HALO_SHARE, check_files
-from tools.images.recipe import Made, Recipe, decode_picture, read_made, read_recipe
+from tools.images.recipe import ROOM, Made, Recipe, decode_picture, read_made, read_recipe
 from tools.storage import writing
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class _Making:
     remover: Remover | None
     font: Path | None
     full_recipe: bool
+    sign: Callable[[bytes], bytes] | None
     problems: list[Problem] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     pictures: list[Image] = field(default_factory=list)
@@ -95,6 +96,7 @@ def make_pack(
     made: Made = "trained",
     full_recipe: bool = False,
     font: Path | None = None,
+    sign: Callable[[bytes], bytes] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Pack:
     """Make the pack of `pictures` for a platform in the folder `out`, and check it.
@@ -106,13 +108,14 @@ def make_pack(
         made: How pictures were made that do not say so themselves; written into every file as IPTC's source type.
         full_recipe: Whether prompts go into the files; without it they hold the mark and the model alone. The side-car
             always has all of it.
+        sign: Signs a picture's bytes (`tools.images.recipe.signer`); room is left for what that adds.
         progress: Told (steps done, steps in all); it may raise to stop, and nothing has been written then.
 
     Raises:
         UnknownPlatform, NothingToPack. FontMissing: there are captions and no font. RemoverMissing: the remover's library
         is not there. CannotFit: a picture has more detail than its bytes can hold. StorageError: the folder cannot be written.
     """
-    making = _Making(platform(platform_name), finish or Finish(), made, remover, font, full_recipe)
+    making = _Making(platform(platform_name), finish or Finish(), made, remover, font, full_recipe, sign)
     stickers = [each if isinstance(each, Sticker) else Sticker(each) for each in pictures]
     if not stickers:
         raise NothingToPack()
@@ -223,13 +226,14 @@ def _add(making: _Making, file: str, rule: PictureRule, picture: Image, sticker:
     finished = compose(picture, rule, caption=text, finish=making.finish, font=making.font)
     recipe, made = _recipe(making, sticker)
     inside = None if recipe is None else recipe if making.full_recipe else recipe.shared()
+    most = rule.max_bytes - (ROOM if making.sign else 0)
     if rule.formats[0] == "WEBP":
-        fitted = fit_webp(finished, rule.max_bytes, made=made, recipe=inside, name=file)
+        fitted = fit_webp(finished, most, made=made, recipe=inside, name=file)
     else:
-        fitted = fit_png(finished, rule.max_bytes, dpi=rule.min_dpi, made=made, recipe=inside, name=file)
+        fitted = fit_png(finished, most, dpi=rule.min_dpi, made=made, recipe=inside, name=file)
     if fitted.quality is not None and fitted.quality < 60:
         making.problems.append(Problem("quality_lowered", file, {"most": rule.max_bytes // 1000}))
-    making.files[file] = fitted.data
+    making.files[file] = making.sign(fitted.data) if making.sign else fitted.data
     if caption:
         making.pictures.append(finished)
         if recipe is not None:

@@ -12,7 +12,8 @@ from typing import Any
 from tools.images.backend import Painting
 from tools.images.queue.errors import FolderTaken
 from tools.images.queue.model import MARK, Job
-from tools.images.recipe import PictureError, Recipe, decode_picture, encode, read_recipe
+from tools.images.recipe import PictureError, Recipe, decode_picture, encode, read_recipe, signer
+from tools.settings import Settings
 from tools.storage import writing
 
 __all__ = ["already_there", "holds", "part_of", "plain", "put_away", "put_down", "signed"]
@@ -53,13 +54,16 @@ def signed(recipe: Recipe, digest: str) -> Recipe:
     return replace(recipe, sheet={**recipe.sheet, MARK: digest})
 
 
-def put_down(job: Job, painting: Painting, recipe: Recipe) -> str:
-    """Write the finished picture beside its place, and return the SHA-256 of the file.
+def put_down(job: Job, painting: Painting, recipe: Recipe, settings: Settings) -> str:
+    """Write the finished picture beside its place, signed where a certificate is set, and return the SHA-256 of the file.
 
     Raises:
         StorageError: the folder cannot be written.
+        PictureError: a certificate is set that cannot sign.
     """
     data = encode(painting.picture, "PNG", made=recipe.made, recipe=recipe)
+    signs = signer(settings)
+    data = signs(data) if signs else data
     with writing(job.path):
         job.path.parent.mkdir(parents=True, exist_ok=True)
         part_of(job).write_bytes(data)

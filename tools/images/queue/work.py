@@ -62,7 +62,7 @@ class _Easel:
     """The backend in use, kept between jobs: loading a model takes longer than painting with it."""
 
     def __init__(self, settings: Settings, open_backend: Opener) -> None:
-        self._settings, self._open = settings, open_backend
+        self.settings, self._open = settings, open_backend
         self._kind: tuple[str, str, str] | None = None
         self._backend: Backend | None = None
 
@@ -71,7 +71,7 @@ class _Easel:
         if self._backend is None or kind != self._kind:
             self._backend, self._kind = None, kind  # let go of first: two models may not fit into the memory
             told = {"finale_image_model": job.model, "finale_image_device": job.device}
-            self._backend = self._open(job.backend, self._settings.model_copy(update=told))
+            self._backend = self._open(job.backend, self.settings.model_copy(update=told))
         return self._backend
 
 
@@ -96,7 +96,7 @@ def _paint(queue: ImageQueue, job: Job, easel: _Easel, until: Callable[[], bool]
         )
         recipe = signed(painting.recipe, job.digest)
         notes = [Told.of_words(PaintError.words_file, key, params) for key, params in painting.notes]
-        queue.seal(job.id, put_down(job, painting, recipe), recipe, notes)
+        queue.seal(job.id, put_down(job, painting, recipe, easel.settings), recipe, notes)
         with queue.finishing(job.id) as wanted:
             if wanted:
                 already_there(job)  # whoever put a file there meanwhile keeps it

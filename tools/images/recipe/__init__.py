@@ -16,10 +16,11 @@ from tools.images.recipe.errors import (
 from tools.images.recipe.files import encode, read_made, read_recipe, resize_file, save_options
 from tools.images.recipe.model import SOURCE_TYPES, Lora, Made, Recipe
 from tools.images.recipe.opening import MAX_PIXELS, decode_picture
-from tools.images.recipe.signing import Signature, read_signature, sign, sign_file
+from tools.images.recipe.signing import ROOM, Signature, read_signature, sign, sign_file, signer
 
 __all__ = [
     "MAX_PIXELS",
+    "ROOM",
     "SOURCE_TYPES",
     "BadCertificate",
     "Lora",
@@ -41,4 +42,5 @@ __all__ = [
     "save_options",
     "sign",
     "sign_file",
+    "signer",
 ]

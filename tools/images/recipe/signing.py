@@ -8,6 +8,7 @@ Nothing is sent or fetched. What a picture says about where more of its story li
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,12 +23,13 @@ from tools.storage import writing
 if TYPE_CHECKING:
     from tools.settings import Settings
 
-__all__ = ["Signature", "read_signature", "sign", "sign_file"]
+__all__ = ["ROOM", "Signature", "read_signature", "sign", "sign_file", "signer"]
 
 _SETTINGS = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
     "builder": {"thumbnail": {"enabled": False}},  # platforms count every byte
 }
+ROOM = 8_000  # bytes that a signature may add, where bytes are counted
 _CURVES = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
 
 
@@ -86,20 +88,32 @@ def sign(data: bytes, certificate: Path, key: Path) -> bytes:
     return signed.getvalue()
 
 
+def signer(settings: Settings) -> Callable[[bytes], bytes] | None:
+    """What signs pictures with the certificate of the settings; None where none is set.
+
+    Raises:
+        BadCertificate: only one of FINALE_C2PA_CERT and FINALE_C2PA_KEY is set (key `certificate_half`).
+    """
+    certificate, key = settings.finale_c2pa_cert, settings.finale_c2pa_key
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise BadCertificate("certificate_half", missing="FINALE_C2PA_KEY" if key is None else "FINALE_C2PA_CERT")
+    return lambda data: sign(data, certificate.expanduser(), key.expanduser())
+
+
 def sign_file(path: Path, settings: Settings) -> bool:
     """Sign the picture at `path` with the certificate of the settings; False, and nothing done, where none is set.
 
     Raises:
-        BadCertificate: only one of FINALE_C2PA_CERT and FINALE_C2PA_KEY is set (key `certificate_half`), or as `sign`.
+        BadCertificate: as `signer` and `sign`.
         SignerMissing, NotSignable, NotAPicture, PictureTooLarge, StorageError.
     """
-    certificate, key = settings.finale_c2pa_cert, settings.finale_c2pa_key
-    if certificate is None and key is None:
+    signs = signer(settings)
+    if signs is None:
         return False
-    if certificate is None or key is None:
-        raise BadCertificate("certificate_half", missing="FINALE_C2PA_KEY" if key is None else "FINALE_C2PA_CERT")
     data, _ = picture_bytes(path)
-    signed = sign(data, certificate.expanduser(), key.expanduser())
+    signed = signs(data)
     part = path.with_name(path.name + ".part")
     with writing(path):
         part.write_bytes(signed)
