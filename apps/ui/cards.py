@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from agents.events import Answered, Failed, Warned
-from apps.ui.words import words_for
+from apps.ui.words import lang, words_for
 from tools.llm import Listing, Model
 from tools.llm.health import ModelHealth
 
@@ -107,6 +107,9 @@ def model_label(model: Model, health: ModelHealth | None) -> str:
         traits.append(_say("resting"))
     elif health and health.wins:
         traits.append(f"{health.wins}/{health.wins + health.losses}")
-    if model.structured == "schema":
-        traits.append(_say("can_schema"))
-    return f"{model.id}（{'・'.join(traits)}）" if traits else model.id
+    seen = health.traits if health else None
+    if seen and (phrase := seen.phrase(lang())):
+        traits.append(phrase)
+    if model.structured == "schema" and not (seen and seen.formed_share is not None):
+        traits.append(_say("can_schema"))  # what it promises, until it is known what it does
+    return f"{model.id}（{'、'.join(traits)}）" if traits else model.id

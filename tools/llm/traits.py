@@ -62,7 +62,7 @@ class Traits:
         return tuple(found)
 
     def phrase(self, lang: Lang) -> str:
-        """The codes in words, for a menu: 快・守格式・偶有簡體."""
+        """The codes in words, for a menu: 快、守格式、偶有簡體."""
         words = Words.load(Path(__file__).with_name("messages.yaml"))
         return words.say("trait_between", lang).join(words.say(code, lang) for code in self.codes)
 

@@ -159,7 +159,7 @@ def test_what_replies_are_like_is_remembered_and_said(home: Path, server: OpenRo
     assert known[GLM].traits.replies == 4 and known[GLM].traits.leak_share == 0 and known[GLM].traits.first_text_s
     assert known[SUPER].traits.leak_share == 1 and "常有簡體" in known[SUPER].traits.phrase("zh")
     assert known[GEMMA].traits.formed_share == 1 and "守格式" in known[GEMMA].traits.phrase("zh")
-    assert known[GLM].traits.phrase("en") == "fast" and known[SUPER].traits.phrase("zh") == "快・常有簡體"
+    assert known[GLM].traits.phrase("en") == "fast" and known[SUPER].traits.phrase("zh") == "快、常有簡體"
 
 
 def test_a_model_that_leaks_is_tried_after_one_that_does_not(home: Path, server: OpenRouterDouble) -> None:
