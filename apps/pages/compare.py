@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -46,17 +47,23 @@ def start(ready: Ready) -> None:
     st.rerun()  # the form folds up and makes room
 
 
-def form() -> None:
-    """What is asked, of whom, and what it takes."""
+def form(beside: Callable[[], None] | None = None) -> None:
+    """What is asked, of whom, and what it takes; `beside` draws what stands by the button."""
     given = prompts_part(runs)
     models = models_part(runs)
     given = {**given, "models": models, **settings_part(runs)}
     ready = plan_part(runs, given)
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(say("go"), type="primary", key="compare_start", disabled=ready is None)
-        st.toggle(say("masked"), key="compare_masked", help=say("masked_help"), persist_state="session")
+        if beside:
+            beside()
     if ready and (pressed or state.pop("compare_go", False)):
         start(ready)
+
+
+def blind_toggle() -> None:
+    """Beside the start, and then beside what it started: names may be hidden and shown at any time."""
+    st.toggle(say("masked"), key="compare_masked", help=say("masked_help"), persist_state="session")
 
 
 def show(record: RunRecord) -> None:
@@ -74,7 +81,9 @@ def show(record: RunRecord) -> None:
     ]
     if record.envelope:
         parts.append(say("requests_line", n=record.envelope["requests"]))
-    st.caption(plain(" · ".join(parts)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(plain(" · ".join(parts)))
+        blind_toggle()
     follow(runs, board, lambda seen: ended(record, board, seen))
 
 
@@ -146,17 +155,19 @@ def example(text: str) -> None:
     state["compare_models"], state["compare_go"] = [OFFLINE], True
 
 
-opened = state.pop("compare_run", "") or st.query_params.get("run", "")
+opened = st.query_params.get("run") or state.get("compare_run", "")
 record = runs.store.find(opened) if opened else None
-if record and record.agent == "compare" and "compare_text" not in state:
-    fill(record.inputs)  # another tab, or a reload: the form shows what this run is about
-shown = record is not None and record.agent == "compare"
-with st.expander(say("another"), icon=":material/edit:") if shown else st.container():
-    form()
-if record and shown:
-    st.query_params["run"] = record.id
+if record and record.agent == "compare":
+    if "compare_text" not in state:
+        fill(record.inputs)  # another tab, or a reload: the form shows what this run is about
+    state["compare_run"] = st.query_params["run"] = record.id
+    folded = st.expander(say("another"), icon=":material/edit:", key=f"compare-form-{record.id}", on_change="rerun")
+    if folded.open:
+        with folded:
+            form()
     show(record)
 else:
+    form(beside=blind_toggle)
     st.markdown(say("empty"))
     with st.container(horizontal=True):
         for n in (1, 2, 3):

@@ -33,10 +33,10 @@ def one(run: str) -> None:
     except UnknownRun:
         st.info(say("gone"))
         return
-    if record.agent == "digest":  # it has a page that shows it better
+    if record.agent in ("digest", "compare"):  # they have pages that show them better
         st.session_state.pop("history_run", None)
-        st.session_state["digest_run"] = record.id
-        st.switch_page("pages/digest.py")
+        st.session_state[f"{record.agent}_run"] = record.id
+        st.switch_page(f"pages/{record.agent}.py")
     st.subheader(plain(record.title), anchor=False)
     st.caption(plain(line(record)))
     follow(runs, record.id, draw)

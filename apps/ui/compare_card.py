@@ -16,11 +16,12 @@ from apps.ui.cards import plain
 from apps.ui.words import words_for
 from tools.compare import NOT_ASKED, OFFLINE
 
-__all__ = ["Cell", "draw_cell", "state_of"]
+__all__ = ["Cell", "breakable", "draw_cell", "state_of"]
 
 say = words_for("compare")
 _SHOWN = 6_000  # characters of a reply on the page; all of it is in the report
-_LANGUAGES = {"zh-TW": "正體中文", "zh-CN": "简体中文", "en": "English", "ja": "日本語", "ko": "한국어"}
+_TIMES = ("ttft", "thought", "seconds", "speed")  # what stands above a reply; the rest is below it
+_LANGUAGES = ("zh-TW", "zh-CN", "en", "ja", "ko")
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Cell:
 
     key: str
     name: str
-    state: str  # waiting, thinking, writing, done, none or open
+    state: str  # waiting, thinking, writing, done, none, broken or open
     text: str = ""
     row: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
@@ -39,27 +40,37 @@ class Cell:
 def draw_cell(cell: Cell, longest: float, key: str) -> None:
     """The card of `cell`; `longest` is the time in seconds that fills a latency strip."""
     with st.container(border=True, gap="small", key=f"reply-{key}"):
-        st.html(_head(cell) + _strip(cell.row, longest) + _facts(cell))
+        facts = _facts(cell)
+        above = {name: value for name, value in facts.items() if name in _TIMES}
+        st.html(_head(cell) + _strip(cell.row, longest) + _listed(above) + _chipped(cell.row))
         if cell.state == "none":
             st.markdown(plain(str(cell.row.get("error_text") or "") or say("state_none")))
         elif cell.text:
-            with st.container(key=f"said-{key}"):
+            with st.container(key=f"said-{'live-' if cell.state == 'writing' else ''}{key}"):
                 cut = cell.text[:_SHOWN]
                 st.markdown(plain(cut + ("…" if len(cell.text) > _SHOWN else "")))
+        below = {name: value for name, value in facts.items() if name not in _TIMES}
+        if below:
+            st.html(_listed(below))
 
 
 def _head(cell: Cell) -> Markup:
     told = " · ".join(filter(None, (cell.label, say(f"state_{cell.state}"))))
     return Markup('<div class="cmp-head"><b>{}</b><span class="cmp-{}">{}</span></div>').format(
-        cell.name, cell.state, told
+        breakable(cell.name), cell.state, told
     )
+
+
+def breakable(name: str) -> Markup:
+    """A model's name that a narrow column may break where a reader would."""
+    return Markup("/<wbr>").join(name.split("/"))
 
 
 def _strip(row: Mapping[str, Any], longest: float) -> Markup:
     """Waiting, thinking and writing as one bar on the scale that all columns share."""
     end, first, thought = row.get("seconds"), row.get("ttft_s"), row.get("thought_s")
     if not end or not longest:
-        return Markup('<div class="cmp-strip"></div>')
+        return Markup("")
     first = end if first is None else first
     begun = first if thought is None else min(thought, first)
     parts = (("wait", begun), ("think", first - begun), ("write", end - first))
@@ -71,27 +82,35 @@ def _strip(row: Mapping[str, Any], longest: float) -> Markup:
     return Markup('<div class="cmp-strip" role="img" aria-label="{}">{}</div>').format(label, bars)
 
 
-def _facts(cell: Cell) -> Markup:
-    row = cell.row
-    measured = bool(row) and cell.state == "done"
-    found = [(name, value) for name, value in _values(cell).items() if value] if measured else []
-    if not measured and cell.text:
-        found = [("length", say("unit_length", n=len(cell.text)))]
+def _facts(cell: Cell) -> dict[str, str]:
+    """What is measured of a reply, in words; while it is written, how long it is so far."""
+    if cell.row and cell.state == "done":
+        return {name: value for name, value in _values(cell).items() if value}
+    return {"length": say("unit_length", n=len(cell.text))} if cell.text else {}
+
+
+def _listed(facts: Mapping[str, str]) -> Markup:
     lines = Markup("").join(
-        Markup("<dt>{}</dt><dd>{}</dd>").format(say(f"fact_{name}"), value) for name, value in found
+        Markup('<dt>{}</dt><dd class="cmp-fact-{}">{}</dd>').format(say(f"fact_{name}"), name, value)
+        for name, value in facts.items()
     )
+    return Markup('<dl class="cmp-facts">{}</dl>').format(lines)
+
+
+def _chipped(row: Mapping[str, Any]) -> Markup:
     chips = Markup("").join(
         Markup('<span class="cmp-chip cmp-chip-{}">{}</span>').format(kind, said) for kind, said in _chips(row)
     )
-    return Markup('<dl class="cmp-facts">{}</dl><div class="cmp-chips">{}</div>').format(lines, chips)
+    return Markup('<div class="cmp-chips">{}</div>').format(chips)
 
 
 def _values(cell: Cell) -> dict[str, str]:
     row = cell.row
     offline = row.get("model") == OFFLINE  # what answers on this machine is no measure of a server
     checks = [check["ok"] for check in row.get("checks", []) if check["ok"] is not None]
-    finish = str(row.get("finish") or "")
-    served = " · ".join(filter(None, (str(row.get("served_by") or ""), str(row.get("provider") or ""))))
+    spoken, finish = str(row.get("language") or ""), str(row.get("finish") or "")
+    named = "" if row.get("served_by") == row.get("model") else str(row.get("served_by") or "")
+    served = " · ".join(filter(None, (named, str(row.get("provider") or ""))))
     script = row.get("simplified_chars") is not None and row.get("characters")
     return {
         "ttft": "" if offline else _number("seconds", row.get("ttft_s")),
@@ -100,7 +119,7 @@ def _values(cell: Cell) -> dict[str, str]:
         "speed": _number("speed", row.get("tokens_s"), 0),
         "tokens": _number("tokens", row.get("tokens"), 0),
         "length": _number("length", row.get("length"), 0),
-        "language": _LANGUAGES.get(str(row.get("language")), str(row.get("language") or "")),
+        "language": say(f"language_{spoken}") if spoken in _LANGUAGES else spoken,
         "script": say("script_counts", simplified=row["simplified_chars"], terms=row.get("terms") or 0)
         if script
         else "",
@@ -133,5 +152,5 @@ def state_of(row: Mapping[str, Any] | None, text: str, thinking: bool, living: b
     if row is not None:
         return "open" if row.get("error") == NOT_ASKED else "none" if row.get("error") else "done"
     if not living:
-        return "open"
+        return "broken" if text else "open"
     return "writing" if text else "thinking" if thinking else "waiting"

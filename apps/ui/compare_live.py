@@ -24,7 +24,7 @@ __all__ = ["Board", "Seen", "follow", "grid", "look"]
 
 say = words_for("compare")
 state = st.session_state
-_EVERY_S = 0.2
+_EVERY_S = 0.15
 _LETTERS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥玄黃"  # as many as there may be columns
 _LINE = 46  # characters of a prompt in a menu
 _PROMPT = 1_500
@@ -182,6 +182,6 @@ def _doing(view: RunView, board: Board) -> str:
     progress = view.progress
     if not (progress and progress.of):
         return view.doing or say("waiting")
-    # What is done names a column, which a blind comparison does not.
-    what = "" if board.blind else view.doing
-    return say("progress", done=progress.done, of=progress.of, what=what)
+    far = say("progress", done=progress.done, of=progress.of)
+    # What is being done names a column, which a blind comparison does not.
+    return far if board.blind else f"{far}　{view.doing}"

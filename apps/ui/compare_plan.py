@@ -15,6 +15,7 @@ from agents.run import Runs
 from apps.ui.cards import plain
 from apps.ui.frame import clock
 from apps.ui.words import lang, words_for
+from tools.compare import OFFLINE
 from tools.errors import FinaleError
 from tools.llm import Purpose
 
@@ -45,7 +46,8 @@ def plan_part(runs: Runs, given: Mapping[str, Any]) -> Ready | None:
         return None
     st.markdown(f"**{plain(plan.line(lang()))}**")
     if set(inputs.models) != set(given["models"]):
-        st.caption(plain(say("columns_told", columns="、".join(plan.columns))))
+        names = (say("model_offline") if name == OFFLINE else name for name in plan.columns)
+        st.caption(plain(say("columns_told", columns="、".join(names))))
     if plan.fits or not plan.requests:
         return inputs, purpose
     return _choice(runs, inputs, plan, purpose), purpose
@@ -60,10 +62,15 @@ def _choice(runs: Runs, inputs: CompareInputs, plan: Plan, purpose: Purpose) -> 
     if plan.kept:
         st.checkbox(say("use_all", n=plan.kept), key="compare_use_all", persist_state="session")
     part = _fitting(runs, inputs, plan, purpose)
-    told = {"all": say("choice_all", today=plan.today, when=clock(plan.resets_at))}
+    told = {
+        "all": say("choice_all_told", today=plan.today, rest=plan.requests - plan.today, when=clock(plan.resets_at))
+    }
     if part:
-        told = {"part": say("choice_part", n=len(part.prompts), of=len(inputs.prompts)), **told}
-    chosen = st.radio(say("choice"), list(told), format_func=told.__getitem__, key=f"compare_choice_{len(told)}")
+        told = {"part": say("choice_part_told", n=len(part.prompts), of=len(inputs.prompts)), **told}
+    chosen = st.radio(
+        say("choice"), list(told), format_func=lambda name: say(f"choice_{name}"), captions=list(told.values()),
+        key=f"compare_choice_{len(told)}",
+    )  # fmt: skip
     return part if part and chosen == "part" else inputs
 
 
@@ -84,7 +91,7 @@ def _planned(runs: Runs, given: Mapping[str, Any], purpose: Purpose) -> tuple[Co
         BadInput: a value is not usable.
         StorageError: FINALE_HOME cannot be written.
     """
-    key = repr((given, purpose, _fresh(), lang(), runs.home))
+    key = repr((given, purpose, _fresh(), lang(), runs.home, runs.gateway.quota().used))
     known = state.get("compare_planned")
     if known and known[0] == key and time.monotonic() - known[1] < _HOLDS_S:
         return known[2]

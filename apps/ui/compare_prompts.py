@@ -30,7 +30,7 @@ def prompts_part(runs: Runs) -> dict[str, Any]:
     state.setdefault("compare_source", _SOURCES[0])
     source = st.segmented_control(
         say("source"), _SOURCES, required=True, key="compare_source",
-        format_func=lambda name: say(f"source_{name}"), label_visibility="collapsed",
+        format_func=lambda name: say(f"source_{name}"), label_visibility="collapsed", persist_state="session",
     )  # fmt: skip
     return {"file": _from_file, "history": lambda: _from_history(runs)}.get(source or "", _written)()
 

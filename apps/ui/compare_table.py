@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from agents.compare import why
 from apps.ui.cards import plain
+from apps.ui.compare_card import breakable
 from apps.ui.words import lang, words_for
 from tools.compare import OFFLINE, Interval, ModelSummary, Ranking, Reply, Spread
 
@@ -33,7 +34,7 @@ def numbers_part(summaries: Sequence[ModelSummary], replies: Sequence[Reply], na
     for summary in summaries:
         local = summary.model == OFFLINE
         cells = {
-            "model": name(summary.model),
+            "model": breakable(name(summary.model)),
             "answered": f"{summary.answered}/{summary.asked}",
             "ttft": _NONE if local else _middle(summary.ttft, 1),
             "strip": _dots(summary, replies, most),
@@ -82,7 +83,7 @@ def ranking_part(ranking: Ranking, name: Callable[[str], str]) -> None:
             '<i class="cmp-dot" style="left:{}%"></i></div>'
         ).format(_signed(row.strength), f"{low:.1f}", f"{high - low:.1f}", f"{at:.1f}")
         cells = (
-            ("model", name(row.model)),
+            ("model", breakable(name(row.model))),
             ("rank", _NONE if row.rank is None else str(row.rank)),
             ("votes", f"{row.wins}／{row.ties}／{row.losses}"),
             ("strength", Markup("<span>{}</span>{}").format(_signed(row.strength), drawn)),

@@ -62,7 +62,7 @@ def _ballot(runs: Runs, run: str, pair: Pair, prompt: PromptItem | None) -> None
     with st.container(horizontal=True, key="compare-vote"):
         for winner, key in _KEYS.items():
             st.button(
-                say(f"vote_{winner}"), key=f"vote-{winner}", shortcut=key, type="primary",
+                say(f"vote_{winner}"), key=f"vote-{winner}", shortcut=key,
                 on_click=_voted, args=(runs, run, pair, winner),
             )  # fmt: skip
         st.button(say("vote_skip"), key="vote-skip", shortcut="S", on_click=_skipped, args=(run, pair))

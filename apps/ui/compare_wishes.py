@@ -42,20 +42,36 @@ def settings_part(runs: Runs) -> dict[str, Any]:
     listing = runs.gateway.catalogue.listing(offline=True)
     with st.expander(say("settings"), icon=":material/tune:"):
         one, two, three, four = st.columns(4, vertical_alignment="bottom")
-        repeats = one.number_input(say("repeats"), 1, 10, key="compare_repeats")
+        repeats = one.number_input(say("repeats"), 1, 10, key="compare_repeats", persist_state="session")
         temperature = two.number_input(
-            say("temperature"), 0.0, 2.0, None, 0.1, key="compare_temperature", placeholder=say("own")
+            say("temperature"),
+            0.0,
+            2.0,
+            None,
+            0.1,
+            key="compare_temperature",
+            placeholder=say("own"),
+            persist_state="session",
         )
         most = three.number_input(
-            say("max_tokens"), 1, 64_000, None, 100, key="compare_max_tokens", placeholder=say("own")
+            say("max_tokens"),
+            1,
+            64_000,
+            None,
+            100,
+            key="compare_max_tokens",
+            placeholder=say("own"),
+            persist_state="session",
         )
-        budget = four.number_input(say("budget"), 1, 100_000, None, key="compare_budget", placeholder=say("own"))
-        system = st.text_area(say("system"), key="compare_system", height=68, max_chars=20_000)
+        budget = four.number_input(
+            say("budget"), 1, 100_000, None, key="compare_budget", placeholder=say("own"), persist_state="session"
+        )
+        system = st.text_area(say("system"), key="compare_system", height=68, max_chars=20_000, persist_state="session")
         judge = st.selectbox(
             say("judge"), ["", *(model.id for model in listing.free)], key="compare_judge", help=say("judge_help"),
-            format_func=lambda name: name or say("judge_none"),
+            format_func=lambda name: name or say("judge_none"), persist_state="session",
         )  # fmt: skip
-        st.checkbox(say("fresh"), key="compare_fresh")
+        st.checkbox(say("fresh"), key="compare_fresh", persist_state="session")
     return {
         "repeats": repeats, "temperature": temperature, "max_tokens": most, "budget": budget or 0,
         "system": system or "", "judge": judge or "",

@@ -26,8 +26,8 @@ FLAGS = [
 ]  # fmt: skip
 SHOTS = Path(__file__).resolve().parents[2] / "shots"
 PAGES = {
-    "": "期末工坊", "counselor": "諮詢室", "digest": "新聞摘要", "sticker": "貼圖", "post": "貼文", "library": "我的筆記", "history": "紀錄",
-    "settings": "設定",
+    "": "期末工坊", "counselor": "諮詢室", "digest": "新聞摘要", "sticker": "貼圖", "compare": "模型比較", "post": "貼文",
+    "library": "我的筆記", "history": "紀錄", "settings": "設定",
 }  # fmt: skip
 
 
@@ -234,3 +234,34 @@ def test_a_theme_becomes_a_pack_that_is_downloaded(server, page, tmp_path: Path)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
     no_errors(page)
     shot(page, "sticker-phone")
+
+
+def test_a_comparison_streams_side_by_side_survives_a_reload_and_is_voted_on(
+    server, page, double: OpenRouterDouble
+) -> None:
+    double.set_latency(first=0.3, per_token=0.05)
+    page.goto(f"{server()}/compare")
+    page.get_by_label("提示詞", exact=True).fill("用一句話介紹台南")
+    page.keyboard.press("Tab")
+    page.get_by_text("2 次請求；今天還剩 50 次").wait_for()
+    page.get_by_role("button", name="開始比較").click()
+    page.get_by_text("正在寫").nth(1).wait_for()  # two columns at once
+    shot(page, "compare-live")
+    page.reload()
+    page.get_by_role("tab", name="盲測投票").click()
+    page.get_by_role("button", name="左邊好").wait_for()
+    no_errors(page)
+    shot(page, "compare-vote")
+    page.keyboard.press("1")
+    page.get_by_text("剛才：左邊是").wait_for()
+    page.get_by_role("tab", name="報告").click()
+    with page.expect_download() as report:
+        page.get_by_role("button", name="報告（HTML）").click()
+    assert "用一句話介紹台南" in report.value.path().read_text(encoding="utf-8")
+    assert len(double.requests) == 2
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("tab", name="並排看").click()
+    page.get_by_text("實際作答").first.wait_for()
+    no_errors(page)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
+    shot(page, "compare-phone")
