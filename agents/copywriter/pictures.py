@@ -17,7 +17,7 @@ from agents.events import Artifact, Progress, Warned
 from tools.images.backend import AUTO, HOUSE, SIDE, Offer, chosen
 from tools.images.queue import ImageQueue, Job, Order, drain
 from tools.images.recipe import Recipe
-from tools.images.styles import StyleLock, house_styles
+from tools.images.styles import StyleLock, known_styles
 
 __all__ = ["artist_of", "orders_of", "paint"]
 
@@ -47,7 +47,7 @@ def orders_of(
     `style` is a house style's id, "" for the shop's. The whole shop shares style, colours and seeds: its pictures are a set.
     `note` is called with a key of messages.yaml and its parameters.
     """
-    lock = house_styles().get(style or shop.style or DEFAULT_STYLE).lock()
+    lock = known_styles().get(style or shop.style or DEFAULT_STYLE).lock()
     make = _drawn if artist.name == HOUSE else _diffused
     recipes = make(shop, product, lock, count, artist, note)
     return [Order(recipe, folder / f"{product.id}-{n:02d}.png", artist) for n, recipe in enumerate(recipes, 1)]

@@ -119,11 +119,11 @@ class Shop(_Strict):
     @field_validator("style", mode="before")
     @classmethod
     def _style(cls, value: Any) -> str:
-        from tools.images.styles import NoSuchStyle, house_styles
+        from tools.images.styles import NoSuchStyle, known_styles
 
         name = str(value or "").strip()
         try:
-            return house_styles().get(name).id if name else ""
+            return known_styles().get(name).id if name else ""
         except NoSuchStyle as error:
             raise ValueError(error.message("zh")) from error
 

@@ -47,10 +47,10 @@ class CopyInputs(BaseModel):
     @field_validator("style", mode="before")
     @classmethod
     def _style(cls, value: Any) -> str:
-        from tools.images.styles import NoSuchStyle, house_styles
+        from tools.images.styles import NoSuchStyle, known_styles
 
         try:
-            return house_styles().get(str(value).strip()).id if str(value or "").strip() else ""
+            return known_styles().get(str(value).strip()).id if str(value or "").strip() else ""
         except NoSuchStyle as error:
             raise Refused(error) from error
 

@@ -276,10 +276,10 @@ def find_style(name: str) -> str:
     """
     from agents.sticker.house import artist_data
     from tools.images.artist import styles
-    from tools.images.styles import NoSuchStyle, house_styles
+    from tools.images.styles import NoSuchStyle, known_styles
 
     try:
-        return house_styles().get(name).id
+        return known_styles().get(name).id
     except NoSuchStyle:
         wanted = name.casefold()
         drawn = next((one.id for one in styles() if wanted in {known.casefold() for known in one.names}), "")

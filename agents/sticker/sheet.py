@@ -20,7 +20,7 @@ from tools.images.prompt import (
     to_prompt,
     wish,
 )
-from tools.images.styles import house_styles
+from tools.images.styles import known_styles
 from tools.words import Lang
 
 __all__ = ["checked", "edited", "offline_sheet"]
@@ -32,7 +32,7 @@ _SMALL = frozenset(["a", "an", "the", "of", "and", "in", "on", "at", "with", "it
 def offline_sheet(theme: str, style: str, count: int, lang: Lang) -> dict[str, Any]:
     """The sheet without a model: the wish read by rules, and the scenes people use the most."""
     said = wish(theme)
-    plain = to_prompt(said, house_styles().get(style))
+    plain = to_prompt(said, known_styles().get(style))
     who = cast(said, style, prompt=plain.prompt)
     return {
         "subject": who.subject,
@@ -53,7 +53,7 @@ def checked(sheet: Mapping[str, Any], theme: str, style: str, count: int, lang: 
     that is the plain prompt of the rules, which always holds.
     """
     said = wish(theme)
-    plain = to_prompt(said, house_styles().get(style))
+    plain = to_prompt(said, known_styles().get(style))
     prompt, mended = _prompt(str(sheet["prompt"]), sheet.get("kept") or {}, said, plain)
     negative = _negative(str(sheet.get("negative", "")), said, plain)
     counter = clip_counter()
@@ -87,7 +87,7 @@ def edited(sheet: Mapping[str, Any], theme: str, style: str, lang: Lang) -> dict
     put into the artist's words. `mended` counts those that had to be changed.
     """
     said = wish(theme)
-    plain = to_prompt(said, house_styles().get(style))
+    plain = to_prompt(said, known_styles().get(style))
     prompt, negative = " ".join(str(sheet["prompt"]).split()), " ".join(str(sheet.get("negative", "")).split())
     kept, lost = _carried(said, plain, prompt, negative, sheet.get("kept") or {})
     usual = usual_scenes(len(sheet["stickers"]), lang)

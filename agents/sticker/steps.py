@@ -34,9 +34,9 @@ def question_of(inputs: Mapping[str, Any], lang: Lang) -> dict[str, Any]:
     """What EXPAND's prompt is filled with: the theme, the draft of the rules, and the words the artist knows."""
     from tools.images.artist import expressions, poses, props, subjects
     from tools.images.prompt import to_prompt, wish
-    from tools.images.styles import house_styles
+    from tools.images.styles import known_styles
 
-    style = house_styles().get(inputs["style"])
+    style = known_styles().get(inputs["style"])
     draft = to_prompt(wish(inputs["theme"]), style)
     return {
         "theme": inputs["theme"],

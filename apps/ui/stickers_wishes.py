@@ -11,7 +11,7 @@ from agents.sticker.inputs import DEFAULT_COUNT, DEFAULT_STYLE, GUIDES, MOST_STI
 from apps.ui.cards import plain
 from apps.ui.words import lang, words_for
 from tools.images.backend import AUTO, HOUSE, SDXL, Offer, offers
-from tools.images.styles import Style, house_styles
+from tools.images.styles import Style, house_styles, known_styles, own_styles
 from tools.settings import Settings, data_dir
 
 __all__ = ["form", "style_name", "wanted"]
@@ -66,7 +66,7 @@ def wanted() -> dict[str, Any]:
 
 def style_name(id: str) -> str:
     """A style's name in the language of the page; the id itself where no style has it any more."""
-    found = next((style for style in house_styles() if style.id == id), None)
+    found = next((style for style in known_styles() if style.id == id), None)
     return _named(found) if found else id
 
 
@@ -84,6 +84,27 @@ def _styles() -> None:
                     _named(style), key=f"sticker-style-{style.id}", width="stretch", on_click=_choose, args=(style.id,),
                     type="primary" if style.id == chosen else "secondary",
                 )  # fmt: skip
+    _own()
+
+
+def _own() -> None:
+    """Styles of the person's own files, where there are any: names alone, since nobody has drawn them yet."""
+    house = {style.id for style in house_styles()}
+    own = {style.id: style for style in known_styles() if style.id not in house}
+    if own:
+        chosen = state["sticker_style"] if state["sticker_style"] in own else None
+        st.selectbox(
+            say("style_own"), list(own), index=list(own).index(chosen) if chosen else None, key="sticker_own_style",
+            format_func=lambda id: _named(own[id]) if id in own else id, on_change=_choose_own, width=320,
+            placeholder=say("style_own_none"),
+        )  # fmt: skip
+    for error in own_styles()[1]:
+        st.caption(plain(error.message(lang())))
+
+
+def _choose_own() -> None:
+    if state["sticker_own_style"]:
+        state["sticker_style"] = state["sticker_own_style"]
 
 
 def _named(style: Style) -> str:
@@ -92,6 +113,7 @@ def _named(style: Style) -> str:
 
 def _choose(style: str) -> None:
     state["sticker_style"] = style
+    state["sticker_own_style"] = None
 
 
 def _throw() -> None:

@@ -9,6 +9,7 @@ from tools.images.styles.fooocus import Preset, PresetLora, load_preset, load_st
 from tools.images.styles.house import Styles, house_styles
 from tools.images.styles.merge import Merged, merge, merge_nested
 from tools.images.styles.model import Style, StyleLock
+from tools.images.styles.own import known_styles, own_styles
 
 __all__ = [
     "BadStyleFile",
@@ -22,8 +23,10 @@ __all__ = [
     "StyleLock",
     "Styles",
     "house_styles",
+    "known_styles",
     "load_preset",
     "load_styles",
     "merge",
     "merge_nested",
+    "own_styles",
 ]
