@@ -68,7 +68,11 @@ def blind_toggle() -> None:
 
 def show(record: RunRecord) -> None:
     """A run as far as it is."""
-    board = Board.of(record, bool(state.get("compare_masked")))
+    try:
+        board = Board.of(record, bool(state.get("compare_masked")))
+    except FinaleError as error:  # it compared a step that this version does not have
+        st.error(plain(error.message(lang())))
+        return
     st.subheader(plain(record.title), anchor=False)
     parts = [
         say("made_line", when=clock(record.created)),
@@ -93,7 +97,8 @@ def ended(record: RunRecord, board: Board, seen: Seen) -> None:
     if seen.view.failed:
         cards.failure(seen.view.failed)
     again(record, seen)
-    cards.warnings(seen.view.warnings)
+    if not board.blind:  # they name models
+        cards.warnings(seen.view.warnings)
     if record.envelope is None or seen.view.envelope is None:
         grid(board, seen)
         return
@@ -106,6 +111,8 @@ def again(record: RunRecord, seen: Seen) -> None:
     rows = [row for row in output.get("replies", []) if row["error"]]
     rest = sum(row["error"] in (NOT_ASKED, "quota_spent", "run_limit") for row in rows)
     if seen.view.failed or not seen.view.ended:
+        if not seen.view.failed:
+            st.info(say("interrupted"))
         act, label = runs.resume, say("rest_go")
     elif record.status == "partial":
         st.info(say("rest", n=rest))

@@ -118,13 +118,13 @@ def grid(board: Board, seen: Seen, *, living: bool = False, rows: dict[str, dict
     for column in board.columns:
         one = chosen or newest.get(column) or board.rounds[0]
         cells.append(_cell(board, seen, one, column, living, rows, labelled=chosen is None))
-    if chosen and len(board.rounds) > 1:
+    if chosen:
         _asked(chosen)
     longest = max((float(cell.row.get("seconds") or 0) for cell in cells), default=0.0)
     with st.container(horizontal=True, wrap=False, key="compare-grid"):
         for n, cell in enumerate(cells):
             with st.container(key=f"compare-column-{n}"):
-                draw_cell(cell, longest, f"{board.run}-{n}")
+                draw_cell(cell, longest, f"{n}-{cell.key.partition('|')[0]}")  # another reply begins at its top
     if longest:
         st.caption(say("strip_legend"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ _HOLDS_S = 20.0  # a plan asks the server for its count: not on every press of a
 _DAYS_SHOWN = 6
 
 Ready = tuple[CompareInputs, Purpose]
+_Planned = tuple[CompareInputs, Plan, CompareInputs | None]
 
 
 def plan_part(runs: Runs, given: Mapping[str, Any]) -> Ready | None:
@@ -37,10 +39,10 @@ def plan_part(runs: Runs, given: Mapping[str, Any]) -> Ready | None:
     if not given.get("models"):
         st.caption(say("need_models"))
         return None
-    # A comparison that a person waits for leaves nothing back, unless the day is short.
+    # As long as nobody says otherwise, a fifth of the day is left to people who wait for an answer.
     purpose: Purpose = "interactive" if state.get("compare_use_all") else "background"
     try:
-        inputs, plan = _planned(runs, given, purpose)
+        inputs, plan, part = _planned(runs, given, purpose)
     except FinaleError as error:
         st.error(plain(error.message(lang())))
         return None
@@ -50,10 +52,10 @@ def plan_part(runs: Runs, given: Mapping[str, Any]) -> Ready | None:
         st.caption(plain(say("columns_told", columns="、".join(names))))
     if plan.fits or not plan.requests:
         return inputs, purpose
-    return _choice(runs, inputs, plan, purpose), purpose
+    return _choice(inputs, plan, part), purpose
 
 
-def _choice(runs: Runs, inputs: CompareInputs, plan: Plan, purpose: Purpose) -> CompareInputs:
+def _choice(inputs: CompareInputs, plan: Plan, part: CompareInputs | None) -> CompareInputs:
     """Only what fits today, or all of it over days."""
     if plan.later:
         days = [say("day", day=day[5:], n=n) for day, n in plan.later[:_DAYS_SHOWN]]
@@ -61,7 +63,6 @@ def _choice(runs: Runs, inputs: CompareInputs, plan: Plan, purpose: Purpose) -> 
         st.caption(say("days", days="、".join(days)) + more)
     if plan.kept:
         st.checkbox(say("use_all", n=plan.kept), key="compare_use_all", persist_state="session")
-    part = _fitting(runs, inputs, plan, purpose)
     told = {
         "all": say("choice_all_told", today=plan.today, rest=plan.requests - plan.today, when=clock(plan.resets_at))
     }
@@ -76,16 +77,19 @@ def _choice(runs: Runs, inputs: CompareInputs, plan: Plan, purpose: Purpose) -> 
 
 def _fitting(runs: Runs, inputs: CompareInputs, plan: Plan, purpose: Purpose) -> CompareInputs | None:
     """The same comparison on as many prompts as today's requests reach for; None where not even one fits."""
-    most = len(inputs.prompts) * plan.today // plan.requests
-    for count in range(min(most, len(inputs.prompts) - 1), 0, -1):
-        part = inputs.model_copy(update={"prompts": inputs.prompts[:count]})
-        if compare.plan(part, runs.gateway, purpose=purpose, lang=lang(), fresh=_fresh()).fits:
-            return part
-    return None
+
+    def part(count: int) -> CompareInputs:
+        return inputs.model_copy(update={"prompts": inputs.prompts[:count]})
+
+    count = len(inputs.prompts) * plan.today // plan.requests
+    if plan.stored:  # prompts do not all take the same then: which of them are stored decides
+        counts = range(1, len(inputs.prompts))
+        count = bisect_left(counts, True, key=lambda n: not _plan(runs, part(n), purpose).fits)
+    return part(count) if count else None
 
 
-def _planned(runs: Runs, given: Mapping[str, Any], purpose: Purpose) -> tuple[CompareInputs, Plan]:
-    """The inputs with every column named, and their plan.
+def _planned(runs: Runs, given: Mapping[str, Any], purpose: Purpose) -> _Planned:
+    """The inputs with every column named, their plan, and the part of it that fits today.
 
     Raises:
         BadInput: a value is not usable.
@@ -96,9 +100,14 @@ def _planned(runs: Runs, given: Mapping[str, Any], purpose: Purpose) -> tuple[Co
     if known and known[0] == key and time.monotonic() - known[1] < _HOLDS_S:
         return known[2]
     inputs = compare.prepared(given, runs.settings)
-    plan = compare.plan(inputs, runs.gateway, purpose=purpose, lang=lang(), fresh=_fresh())
-    state["compare_planned"] = key, time.monotonic(), (inputs, plan)
-    return inputs, plan
+    plan = _plan(runs, inputs, purpose)
+    part = None if plan.fits or not plan.requests else _fitting(runs, inputs, plan, purpose)
+    state["compare_planned"] = key, time.monotonic(), (inputs, plan, part)
+    return inputs, plan, part
+
+
+def _plan(runs: Runs, inputs: CompareInputs, purpose: Purpose) -> Plan:
+    return compare.plan(inputs, runs.gateway, purpose=purpose, lang=lang(), fresh=_fresh())
 
 
 def _fresh() -> bool:

@@ -20,6 +20,7 @@ say = words_for("compare")
 state = st.session_state
 _MATERIAL = "votes by people"  # the name under which a run keeps them
 _KEYS: dict[Winner, str] = {"left": "1", "right": "2", "tie": "0"}  # Streamlit takes no = as a key
+_PROMPT = 600  # characters of a prompt above its replies
 _GUARD = threading.Lock()  # two tabs of one run may vote at the same moment
 
 
@@ -39,7 +40,8 @@ def votes_part(
     if pair:
         st.caption(say("vote_about"))
         _last(run)
-        _ballot(runs, run, pair, next((item for item in prompts if item.id == pair.prompt_id), None))
+        asked = next((item.text for item in prompts if item.id == pair.prompt_id), "")
+        _ballot(runs, run, pair, asked, len(votes) + len(skipped))
     elif votes or skipped:
         _last(run)
         st.info(say("vote_over_skipped" if skipped else "vote_over"))
@@ -50,16 +52,16 @@ def votes_part(
     _results(votes, judged, seed, name)
 
 
-def _ballot(runs: Runs, run: str, pair: Pair, prompt: PromptItem | None) -> None:
-    if prompt:
-        st.markdown(plain(prompt.text[:600]))
+def _ballot(runs: Runs, run: str, pair: Pair, asked: str, n: int) -> None:
+    """The `n`th pair; its number is in the names of its parts, so that each begins at its top."""
+    st.markdown(plain(asked[:_PROMPT] + ("…" if len(asked) > _PROMPT else "")))
     columns = st.columns(2, gap="medium")
     for column, side, reply in zip(columns, ("left", "right"), (pair.left, pair.right), strict=True):
         with column, st.container(border=True, key=f"ballot-{side}"):
             st.markdown(f"**{say(f'vote_{side}_head')}**")
-            with st.container(key=f"said-{side}"):
+            with st.container(key=f"said-{side}-{n}"):
                 st.markdown(plain(reply.text))
-    with st.container(horizontal=True, key="compare-vote"):
+    with st.container(horizontal=True, gap="xsmall", key="compare-vote"):
         for winner, key in _KEYS.items():
             st.button(
                 say(f"vote_{winner}"), key=f"vote-{winner}", shortcut=key,

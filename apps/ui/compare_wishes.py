@@ -40,7 +40,7 @@ def models_part(runs: Runs) -> list[str]:
 def settings_part(runs: Runs) -> dict[str, Any]:
     """How the models are asked, as inputs of a comparison."""
     listing = runs.gateway.catalogue.listing(offline=True)
-    with st.expander(say("settings"), icon=":material/tune:"):
+    with st.expander(say("settings"), icon=":material/tune:", key="compare-settings"):
         one, two, three, four = st.columns(4, vertical_alignment="bottom")
         repeats = one.number_input(say("repeats"), 1, 10, key="compare_repeats", persist_state="session")
         temperature = two.number_input(

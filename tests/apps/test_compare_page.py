@@ -15,6 +15,7 @@ from apps.ui.compare_votes import given_votes
 from tests.agents.compare.kit import GEMMA, GLM, SUPER
 from tests.apps.pages import click, settle, text
 from tests.doubles.openrouter import Fault, OpenRouterDouble
+from tools.compare.report import as_json
 
 Open = Callable[..., AppTest]
 
@@ -144,12 +145,38 @@ def test_a_run_that_the_day_cut_short_is_taken_up_again(app: Open, double: OpenR
     assert len(double.requests) == 2 and open_runs().store.get(run).status == "done"
 
 
+def test_a_run_that_was_killed_is_told_and_taken_up_again(app: Open, double: OpenRouterDouble) -> None:
+    inputs = compare.prepared({"prompts": ["雨天"], "models": [GLM]}).model_dump(mode="json")
+    run = open_runs().store.create("compare", "雨天", inputs, {"lang": "zh", "purpose": "interactive"})
+    test = app("compare", run=run)
+    assert "這次執行中斷了" in text(test)
+    settle(click(test, "接續"))
+    assert open_runs().store.get(run).status == "done" and "完成" in shown(test)
+
+
 def test_the_report_tells_what_changed_since_an_earlier_one(app: Open, double: OpenRouterDouble) -> None:
     first, second = compared(GLM), compared(GLM, GEMMA, fresh=True)
     test = tab(app("compare", run=second), second, "報告")
     test.selectbox(key=f"since-{second}").set_value(first).run()
     assert "這次新加入" in text(test)
     assert [button.label for button in test.get("download_button")]
+
+
+def test_an_earlier_report_may_come_as_a_file(app: Open, double: OpenRouterDouble) -> None:
+    old, run = compared(GLM), compared(GLM, GEMMA, fresh=True)
+    kept = as_json(made_of(open_runs(), open_runs().store.get(old))).encode()
+    test = tab(app("compare", run=run), run, "報告")
+    test.file_uploader(key=f"since-file-{run}").upload("上週.json", kept, "application/json").run()
+    assert "這次新加入" in text(test)
+    test.file_uploader(key=f"since-file-{run}").upload("別的.json", b'{"a": ', "application/json").run()
+    assert test.error and not test.exception
+
+
+def test_what_cannot_run_is_said_before_the_start(app: Open, double: OpenRouterDouble) -> None:
+    test = wish(app("compare"), "長" * 700_000, GLM)
+    assert "上限是 200 KB" in text(test) and test.button(key="compare_start").disabled
+    assert "找不到：沒有/這個:free" in text(wish(test, "雨天", GLM, "沒有/這個:free"))
+    assert not double.requests
 
 
 def test_a_file_with_a_broken_row_names_its_line(app: Open, double: OpenRouterDouble) -> None:
@@ -176,9 +203,17 @@ def test_a_step_is_compared_on_earlier_runs(app: Open, double: OpenRouterDouble)
 
 @pytest.mark.parametrize("stale", ["20200101-00000000", "../../etc", "?"])
 def test_a_stale_link_is_an_empty_page(app: Open, stale: str) -> None:
-    assert "還沒有比較" in text(app("compare", run=stale))
+    assert "點一個例子離線試跑" in text(app("compare", run=stale))
 
 
 def test_history_opens_a_comparison_on_its_own_page(app: Open, own_home: Path) -> None:
     compare.run("說明一下", ["offline"])
     assert "並排看" in [one.label for one in click(app("history"), "說明一下").tabs]
+
+
+def test_what_is_stored_counts_for_what_fits_today(app: Open, double: OpenRouterDouble) -> None:
+    double.spend(30)
+    compare.run([f"題目{n}" for n in range(4)], [GLM, GEMMA], purpose="interactive")
+    # Twelve are left now, ten of them kept for others: what is stored, and one prompt more.
+    test = wish(app("compare"), "\n".join(f"題目{n}" for n in range(9)), GLM, GEMMA)
+    assert test.radio[0].proto.captions[0] == "前 5 則，共 9 則"
