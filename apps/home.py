@@ -17,6 +17,7 @@ page = st.navigation(
         st.Page("pages/counselor.py", title=say("page_counselor"), icon=":material/forum:"),
         st.Page("pages/digest.py", title=say("page_digest"), icon=":material/newspaper:"),
         st.Page("pages/sticker.py", title=say("page_sticker"), icon=":material/mood:"),
+        st.Page("pages/shop.py", title=say("page_shop"), icon=":material/storefront:"),
         st.Page("pages/compare.py", title=say("page_compare"), icon=":material/compare_arrows:"),
         st.Page("pages/post.py", title=say("page_post"), icon=":material/edit_note:"),
         st.Page("pages/library.py", title=say("page_library"), icon=":material/menu_book:"),

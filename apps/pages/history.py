@@ -19,6 +19,7 @@ from tools.errors import FinaleError
 
 say = words_for("history")
 runs = the_runs()
+_PAGES = {"digest": "digest", "compare": "compare", "copywriter": "shop"}
 frame(say("title"), say("purpose"))
 
 
@@ -33,10 +34,10 @@ def one(run: str) -> None:
     except UnknownRun:
         st.info(say("gone"))
         return
-    if record.agent in ("digest", "compare"):  # they have pages that show them better
+    if record.agent in _PAGES:  # they have pages that show them better
         st.session_state.pop("history_run", None)
         st.session_state[f"{record.agent}_run"] = record.id
-        st.switch_page(f"pages/{record.agent}.py")
+        st.switch_page(f"pages/{_PAGES[record.agent]}.py")
     st.subheader(plain(record.title), anchor=False)
     st.caption(plain(line(record)))
     follow(runs, record.id, draw)

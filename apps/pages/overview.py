@@ -10,7 +10,7 @@ from apps.ui.words import words_for
 
 say = words_for("home")
 history_words = words_for("history")
-APPS = ("counselor", "digest", "sticker", "compare", "post")
+APPS = ("counselor", "digest", "sticker", "shop", "compare", "post")
 ACROSS = 2  # cards beside each other
 runs = the_runs()
 gateway = runs.gateway

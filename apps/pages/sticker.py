@@ -16,6 +16,7 @@ from apps.ui import cards, stickers_again, stickers_gallery, stickers_pack, stic
 from apps.ui.cards import plain
 from apps.ui.follow import again_buttons, follow, look
 from apps.ui.frame import frame, need_line, the_runs
+from apps.ui.styles import style_name
 from apps.ui.words import lang, words_for
 from tools.errors import FinaleError
 
@@ -92,8 +93,8 @@ def sheet(record: RunRecord, output: ExpandOutput) -> None:
     wishes = stickers_wishes.wanted()
     if wishes["style"] != output.style:
         names = {
-            "now": stickers_wishes.style_name(wishes["style"]),
-            "then": stickers_wishes.style_name(output.style),
+            "now": style_name(wishes["style"]),
+            "then": style_name(output.style),
         }
         st.caption(say("style_moved", **names))
     if st.button(say("draw_sheet", n=len(scenes)), type="primary", key="sheet-draw", disabled=not scenes):

@@ -9,7 +9,7 @@ import streamlit as st
 
 from agents.sticker.inputs import MOST_COPIES
 from apps.ui.cards import plain
-from apps.ui.stickers_wishes import style_name
+from apps.ui.styles import style_name
 from apps.ui.words import lang, words_for
 from tools.errors import FinaleError
 from tools.images.backend import HOUSE, SDXL, offers

@@ -9,12 +9,13 @@ import streamlit as st
 
 from agents.sticker.inputs import DEFAULT_COUNT, DEFAULT_STYLE, GUIDES, MOST_STICKERS, THEME_LIMIT
 from apps.ui.cards import plain
+from apps.ui.styles import named, style_name, style_row
 from apps.ui.words import lang, words_for
 from tools.images.backend import AUTO, HOUSE, SDXL, Offer, offers
-from tools.images.styles import Style, house_styles, known_styles, own_styles
-from tools.settings import Settings, data_dir
+from tools.images.styles import house_styles, known_styles, own_styles
+from tools.settings import Settings
 
-__all__ = ["form", "style_name", "wanted"]
+__all__ = ["form", "wanted"]
 
 say = words_for("sticker")
 state = st.session_state
@@ -64,26 +65,11 @@ def wanted() -> dict[str, Any]:
     }
 
 
-def style_name(id: str) -> str:
-    """A style's name in the language of the page; the id itself where no style has it any more."""
-    found = next((style for style in known_styles() if style.id == id), None)
-    return _named(found) if found else id
-
-
 def _styles() -> None:
     """All styles in one row to look through; the chosen one stands first in words, so that nobody has to search for it."""
     chosen = state.setdefault("sticker_style", DEFAULT_STYLE)
     st.markdown(say("style_chosen", name=plain(style_name(chosen))))
-    with st.container(horizontal=True, wrap=False, key="sticker-styles", gap="small"):
-        for style in house_styles():
-            picture = data_dir() / "styles" / "previews" / f"{style.id}.png"
-            with st.container(key=f"style-{style.id}", width=96, gap=None):
-                if picture.is_file():
-                    st.image(picture, width="stretch", alt="")  # the button below says its name
-                st.button(
-                    _named(style), key=f"sticker-style-{style.id}", width="stretch", on_click=_choose, args=(style.id,),
-                    type="primary" if style.id == chosen else "secondary",
-                )  # fmt: skip
+    style_row("sticker", chosen, _choose)
     _own()
 
 
@@ -95,7 +81,7 @@ def _own() -> None:
         chosen = state["sticker_style"] if state["sticker_style"] in own else None
         st.selectbox(
             say("style_own"), list(own), index=list(own).index(chosen) if chosen else None, key="sticker_own_style",
-            format_func=lambda id: _named(own[id]) if id in own else id, on_change=_choose_own, width=320,
+            format_func=lambda id: named(own[id]) if id in own else id, on_change=_choose_own, width=320,
             placeholder=say("style_own_none"),
         )  # fmt: skip
     for error in own_styles()[1]:
@@ -105,10 +91,6 @@ def _own() -> None:
 def _choose_own() -> None:
     if state["sticker_own_style"]:
         state["sticker_style"] = state["sticker_own_style"]
-
-
-def _named(style: Style) -> str:
-    return style.name_en if lang() == "en" else style.name_zh
 
 
 def _choose(style: str) -> None:

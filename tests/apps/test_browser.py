@@ -26,8 +26,8 @@ FLAGS = [
 ]  # fmt: skip
 SHOTS = Path(__file__).resolve().parents[2] / "shots"
 PAGES = {
-    "": "期末工坊", "counselor": "諮詢室", "digest": "新聞摘要", "sticker": "貼圖", "compare": "模型比較", "post": "貼文",
-    "library": "我的筆記", "history": "紀錄", "settings": "設定",
+    "": "期末工坊", "counselor": "諮詢室", "digest": "新聞摘要", "sticker": "貼圖", "shop": "小店文案",
+    "compare": "模型比較", "post": "貼文", "library": "我的筆記", "history": "紀錄", "settings": "設定",
 }  # fmt: skip
 
 

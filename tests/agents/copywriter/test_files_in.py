@@ -23,7 +23,7 @@ def written(folder: Path, name: str, text: str | bytes) -> Path:
 def test_every_shop_and_product_file_that_ships_can_be_read() -> None:
     shops = [path for path in SHOPS if "店名" in path.read_text(encoding="utf-8")]
     others = [path for path in (data_dir() / "shops").glob("*-*") if path.suffix in (".csv", ".yaml")]
-    assert len(shops) == 3 and len(others) == 3
+    assert len(shops) == 4 and len(others) == 4
     for path in shops:
         shop = load_shop(path)
         assert shop.name and house_styles().get(shop.style)

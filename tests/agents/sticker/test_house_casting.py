@@ -14,9 +14,9 @@ from tools.images.styles import house_styles
 COMPOUNDS = {
     word: drawn
     for drawn, words in {
-        "": "熱狗 海兔 海膽 水龍頭 牛奶 牛排 牛肉麵 牛仔褲 馬桶 馬鈴薯 馬卡龍 馬路 豬排飯 豬肉 豬籠草 鴨賞 魚丸 章魚燒 蝦餅 象棋 鹿港 鹿茸 熊本城 "
-        "狗尾草 狗仔隊 貓砂 貓薄荷 貓跳台 猴頭菇 小熊軟糖 木馬 旋轉木馬 龍舟 龍眼 龍鬚糖 鳥巢 鷹架 蛙鏡 獅子會 雞腿便當 雞湯 羊肉爐 紅豆湯 綠豆湯 紅茶 黑糖 金針菇 銀耳 青椒 血橙 吻仔魚 日曆",
-        "seal": "海狗 海獅 海牛", "otter": "海獺", "hamster": "龍貓 天竺鼠", "chick": "火雞", "frog": "田雞 變色龍", "parrot": "虎皮鸚鵡", "bee": "虎頭蜂", "husky": "狼狗",
+        "": "熱狗 海兔 海膽 水龍頭 牛奶 牛排 牛仔褲 馬桶 馬鈴薯 馬卡龍 馬路 豬排飯 豬肉 豬籠草 鴨賞 魚丸 章魚燒 蝦餅 象棋 鹿港 鹿茸 熊本城 "
+        "狗尾草 狗仔隊 貓砂 貓薄荷 貓跳台 猴頭菇 小熊軟糖 木馬 旋轉木馬 龍舟 龍眼 龍鬚糖 鳥巢 鷹架 蛙鏡 獅子會 雞湯 羊肉爐 紅豆湯 綠豆湯 紅茶 黑糖 金針菇 銀耳 青椒 血橙 吻仔魚 日曆",
+        "beef_noodles": "牛肉麵 紅燒牛肉麵", "bento": "雞腿便當", "seal": "海狗 海獅 海牛", "otter": "海獺", "hamster": "龍貓 天竺鼠", "chick": "火雞", "frog": "田雞 變色龍", "parrot": "虎皮鸚鵡", "bee": "虎頭蜂", "husky": "狼狗",
         "capybara": "水豚 河馬", "dragon": "海馬", "ladybug": "天牛 甲蟲", "axolotl": "壁虎 六角恐龍", "crab": "龍蝦", "onigiri": "白米飯", "pudding": "月餅", "horse": "斑馬", "snail": "蝸牛", "panda": "熊貓 貓熊", "owl": "貓頭鷹", "squirrel": "松鼠 花栗鼠", "red_panda": "小熊貓", "shark": "鯊魚", "leopard_cat": "石虎",
         "dinosaur": "恐龍", "dolphin": "海豚", "rabbit": "月兔", "taiwan_dog": "流浪狗", "cat": "招財貓",
     }.items()
