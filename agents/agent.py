@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agents.errors import BadInput
 from agents.step import Step
-from agents.store import Find, RunRecord
+from agents.store import Papers, RunRecord
 from tools.words import Lang
 
 __all__ = ["Agent", "Export", "RunResult", "Status"]
 
-Export = Callable[[RunRecord, Find, Lang], str]
+Export = Callable[[RunRecord, Papers, Lang], str]
 Status = Literal["done", "partial", "failed"]
 
 
@@ -46,7 +46,7 @@ class Agent:
     `inputs` validates what a person gives and raises BadInput; `output` is the type of the result. `build` compiles the
     LangGraph graph with a checkpointer; `finish` turns its final state into the output. `guard` may answer at once from
     the inputs alone: such an answer is stored nowhere and sent nowhere. `title` names a run in the history.
-    `exports` makes a document of a finished run, by the form's file ending (`find` looks up the runs it goes on from).
+    `exports` makes a document of a finished run, by the form's file ending (from the run and the papers around it).
     `steps` gives the questions a run asks, each once (loaded late: a list of agents needs no prompts). `cost` is for agents
     that ask in batches: the least and the most requests that a run of these inputs sends; the most is kept as a promise.
     `forget` removes what a run (by its id) has left under FINALE_HOME outside of the history, when the run is deleted.

@@ -172,7 +172,7 @@ class Runs:
         if record.envelope is None:
             raise NothingToExport(id=record.id, form=form)
         if form in agent.exports:
-            return agent.exports[form](record, self.store.find, lang or self.settings.lang)
+            return agent.exports[form](record, self.store, lang or self.settings.lang)
         if form == "json":
             return json.dumps(record.envelope, ensure_ascii=False, indent=2) + "\n"
         raise NothingToExport(id=record.id, form=form)

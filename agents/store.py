@@ -10,14 +10,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from agents.errors import UnknownRun
 from agents.events import Event, event_from_json
 from agents.step import Answer
 from tools.storage import Database
 
-__all__ = ["Find", "RunRecord", "RunStore"]
+__all__ = ["Find", "Papers", "RunRecord", "RunStore"]
 
 _LOG = logging.getLogger("finale.run")
 
@@ -64,6 +64,13 @@ class RunRecord:
 
 
 Find = Callable[[str], RunRecord | None]
+
+
+class Papers(Protocol):
+    """What documents are made from besides the run itself: other runs, and what was kept with a run."""
+
+    def find(self, run: str) -> RunRecord | None: ...
+    def material(self, run: str, name: str) -> Any: ...
 
 
 class RunStore:

@@ -13,7 +13,7 @@ from typing import Any
 
 from agents.agent import Agent, RunResult
 from agents.compare.columns import settled
-from agents.compare.outcome import comparison, ranked, title_of
+from agents.compare.outcome import VOTES, comparison, given_votes, ranked, title_of
 from agents.compare.plan import Plan, plan, request_range
 from agents.compare.saved import from_file, from_history, skipped
 from agents.compare.say import why
@@ -22,7 +22,7 @@ from agents.context import RunOptions
 from agents.events import Event
 from agents.face import run_agent, stream_agent
 from agents.step import Step
-from agents.store import Find, RunRecord
+from agents.store import Papers, RunRecord
 from tools.compare import Comparison, PromptItem
 from tools.llm import Purpose
 from tools.settings import Settings
@@ -30,12 +30,14 @@ from tools.words import Lang
 
 __all__ = [
     "AGENT",
+    "VOTES",
     "Column",
     "CompareOutput",
     "Plan",
     "comparison",
     "from_file",
     "from_history",
+    "given_votes",
     "plan",
     "prepared",
     "ranked",
@@ -62,25 +64,25 @@ def _finish(state: Mapping[str, Any]) -> CompareOutput:
     return CompareOutput.model_validate(state["output"])
 
 
-def _html(record: RunRecord, find: Find, lang: Lang) -> str:
+def _html(record: RunRecord, papers: Papers, lang: Lang) -> str:
     from tools.compare.report import as_html
 
-    return as_html(_comparison(record), lang)
+    return as_html(_comparison(record, papers), lang)
 
 
-def _csv(record: RunRecord, find: Find, lang: Lang) -> str:
+def _csv(record: RunRecord, papers: Papers, lang: Lang) -> str:
     from tools.compare.report import as_csv
 
-    return as_csv(_comparison(record))
+    return as_csv(_comparison(record, papers))
 
 
-def _json(record: RunRecord, find: Find, lang: Lang) -> str:
+def _json(record: RunRecord, papers: Papers, lang: Lang) -> str:
     from tools.compare.report import as_json
 
-    return as_json(_comparison(record))
+    return as_json(_comparison(record, papers))
 
 
-def _markdown(record: RunRecord, find: Find, lang: Lang) -> str:
+def _markdown(record: RunRecord, papers: Papers, lang: Lang) -> str:
     from agents.compare.export import as_markdown
 
     return as_markdown(_output(record), lang)
@@ -90,8 +92,8 @@ def _output(record: RunRecord) -> CompareOutput:
     return CompareOutput.model_validate((record.envelope or {})["output"])
 
 
-def _comparison(record: RunRecord) -> Comparison:
-    return comparison(record.id, record.title, _output(record))
+def _comparison(record: RunRecord, papers: Papers) -> Comparison:
+    return comparison(record.id, record.title, _output(record), given_votes(papers, record.id))
 
 
 AGENT = Agent(

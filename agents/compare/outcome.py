@@ -8,9 +8,12 @@ from typing import Any
 from agents.compare.say import words
 from agents.compare.state import Column, CompareInputs, CompareOutput, Prompted, Round
 from agents.context import RunContext
+from agents.store import Papers
 from tools.compare import Comparison, ModelSummary, PromptItem, Ranking, Reply, Vote, in_order, rank, summarise
 
-__all__ = ["comparison", "gathered", "prompts_told", "ranked", "settings_of", "title_of"]
+__all__ = ["VOTES", "comparison", "gathered", "given_votes", "prompts_told", "ranked", "settings_of", "title_of"]
+
+VOTES = "votes by people"
 
 
 def gathered(
@@ -67,6 +70,11 @@ def comparison(run: str, title: str, output: CompareOutput, votes: Sequence[Vote
         settings=output.settings,
         catalogue=output.catalogue,
     )
+
+
+def given_votes(papers: Papers, run: str) -> list[Vote]:
+    """People's votes on a run, in the order in which they were given; they are kept with the run under VOTES."""
+    return [Vote.model_validate(one) for one in papers.material(run, VOTES) or []]
 
 
 def settings_of(inputs: CompareInputs, lang: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from agents.copywriter.tables import load_products
 from agents.events import Event
 from agents.face import run_agent, stream_agent
 from agents.step import Step
-from agents.store import Find, RunRecord
+from agents.store import Papers, RunRecord
 from tools.settings import Settings
 from tools.words import Lang
 
@@ -75,13 +75,13 @@ def _title(inputs: CopyInputs) -> str:
     return f"{inputs.shop['name']}：{products[0]['name']}{more}"
 
 
-def _markdown(record: RunRecord, find: Find, lang: Lang) -> str:
+def _markdown(record: RunRecord, papers: Papers, lang: Lang) -> str:
     from agents.copywriter.export import as_markdown
 
     return as_markdown(_output(record), lang)
 
 
-def _csv(record: RunRecord, find: Find, lang: Lang) -> str:
+def _csv(record: RunRecord, papers: Papers, lang: Lang) -> str:
     from agents.copywriter.export import as_csv
 
     return "\ufeff" + as_csv(_output(record).products, lang)

@@ -24,7 +24,7 @@ from agents.counselor.voice import tone_names
 from agents.events import Event
 from agents.face import run_agent, stream_agent
 from agents.step import Step
-from agents.store import Find, RunRecord
+from agents.store import Papers, RunRecord
 from tools.settings import Settings
 from tools.words import Lang
 
@@ -54,12 +54,12 @@ def _guard(inputs: Mapping[str, Any], lang: Lang) -> CounselOutput | None:
     return CounselOutput(answer=reply(kind, lang), crisis=True, match="none")
 
 
-def _export(record: RunRecord, find: Find, lang: Lang) -> str:
+def _export(record: RunRecord, papers: Papers, lang: Lang) -> str:
     """The whole conversation up to this turn."""
     from agents.counselor.conversation import chain
     from agents.counselor.export import as_markdown
 
-    return as_markdown(chain(record.id, find), lang)
+    return as_markdown(chain(record.id, papers.find), lang)
 
 
 AGENT = Agent(

@@ -20,7 +20,7 @@ from agents.digest.state import DEFAULT_RUBRIC, JUDGED, DigestArticle, DigestInp
 from agents.events import Event
 from agents.face import run_agent, stream_agent
 from agents.step import Step
-from agents.store import Find, RunRecord
+from agents.store import Papers, RunRecord
 from tools.settings import Settings
 from tools.words import Lang
 
@@ -82,19 +82,19 @@ def _seen(record: RunRecord, lang: Lang) -> DigestOutput:
     return arranged(output, None, Reader(Settings().home).wishes().mute, lang)
 
 
-def _markdown(record: RunRecord, find: Find, lang: Lang) -> str:
+def _markdown(record: RunRecord, papers: Papers, lang: Lang) -> str:
     from agents.digest.export import as_markdown
 
     return as_markdown(_seen(record, lang), lang)
 
 
-def _html(record: RunRecord, find: Find, lang: Lang) -> str:
+def _html(record: RunRecord, papers: Papers, lang: Lang) -> str:
     from agents.digest.export import as_html
 
     return as_html(_seen(record, lang), lang)
 
 
-def _json(record: RunRecord, find: Find, lang: Lang) -> str:
+def _json(record: RunRecord, papers: Papers, lang: Lang) -> str:
     from agents.digest.export import as_json
 
     return as_json(record.envelope or {}, _seen(record, lang))

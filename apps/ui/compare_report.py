@@ -8,12 +8,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from agents.compare.outcome import comparison
+from agents.compare.outcome import comparison, given_votes
 from agents.compare.state import CompareOutput
 from agents.run import Runs
 from agents.store import RunRecord
 from apps.ui.cards import plain
-from apps.ui.compare_votes import given_votes
 from apps.ui.frame import clock
 from apps.ui.words import lang, words_for
 from tools.compare import Comparison
@@ -29,7 +28,7 @@ _EARLIER = 30  # runs that are offered to compare with
 def made_of(runs: Runs, record: RunRecord) -> Comparison:
     """All of a finished run, with the votes that people have given since."""
     output = CompareOutput.model_validate((record.envelope or {})["output"])
-    return comparison(record.id, record.title, output, given_votes(runs, record.id))
+    return comparison(record.id, record.title, output, given_votes(runs.store, record.id))
 
 
 def report_part(runs: Runs, record: RunRecord, made: Comparison, name: Callable[[str], str]) -> None:

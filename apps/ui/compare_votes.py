@@ -8,25 +8,20 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from agents.compare import VOTES, given_votes
 from agents.run import Runs
 from apps.ui.cards import plain
 from apps.ui.compare_table import ranking_part
 from apps.ui.words import words_for
 from tools.compare import VOTES_PER_PAIR, Pair, PromptItem, Reply, Vote, Winner, next_pair, rank, vote
 
-__all__ = ["given_votes", "votes_part"]
+__all__ = ["votes_part"]
 
 say = words_for("compare")
 state = st.session_state
-_MATERIAL = "votes by people"  # the name under which a run keeps them
 _KEYS: dict[Winner, str] = {"left": "1", "right": "2", "tie": "0"}  # Streamlit takes no = as a key
 _PROMPT = 600  # characters of a prompt above its replies
 _GUARD = threading.Lock()  # two tabs of one run may vote at the same moment
-
-
-def given_votes(runs: Runs, run: str) -> list[Vote]:
-    """People's votes on a run, in the order in which they were given."""
-    return [Vote.model_validate(one) for one in runs.store.material(run, _MATERIAL) or []]
 
 
 def votes_part(
@@ -34,7 +29,7 @@ def votes_part(
     name: Callable[[str], str],
 ) -> None:  # fmt: skip
     """The next pair with the ways to vote, then what the votes say, folded until somebody wants to see."""
-    votes = given_votes(runs, run)
+    votes = given_votes(runs.store, run)
     skipped: list[Vote] = state.setdefault(f"compare-skipped-{run}", [])
     pair = next_pair(replies, [*votes, *skipped], seed)
     if pair:
@@ -73,8 +68,8 @@ def _ballot(runs: Runs, run: str, pair: Pair, asked: str, n: int) -> None:
 def _voted(runs: Runs, run: str, pair: Pair, winner: Winner) -> None:
     given = vote(pair, winner, _now())
     with _GUARD:
-        votes = [*given_votes(runs, run), given]
-        runs.store.keep_material(run, _MATERIAL, [one.model_dump(mode="json") for one in votes])
+        votes = [*given_votes(runs.store, run), given]
+        runs.store.keep_material(run, VOTES, [one.model_dump(mode="json") for one in votes])
     state[f"compare-last-{run}"] = given
 
 

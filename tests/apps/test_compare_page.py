@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from agents import compare, post
+from agents.compare import given_votes
 from agents.run import open_runs
 from apps.ui.compare_report import made_of
-from apps.ui.compare_votes import given_votes
 from tests.agents.compare.kit import GEMMA, GLM, SUPER
 from tests.apps.pages import click, settle, text
 from tests.doubles.openrouter import Fault, OpenRouterDouble
@@ -107,12 +108,14 @@ def test_votes_are_blind_kept_and_told_with_too_few_said(app: Open, double: Open
     assert "甲的回覆" in read and "乙的回覆" in read and GLM not in read and GEMMA not in read
     test.button(key="vote-left").click().run()
     assert "剛才" in text(test) and GLM in text(test)
-    assert [vote.winner for vote in given_votes(open_runs(), run)] == ["left"]
+    assert [vote.winner for vote in given_votes(open_runs().store, run)] == ["left"]
     test.button(key="vote-skip").click().run()
-    assert "剩下的都是跳過的" in text(test) and len(given_votes(open_runs(), run)) == 1
+    assert "剩下的都是跳過的" in text(test) and len(given_votes(open_runs().store, run)) == 1
     assert "票數還太少" in text(test)
     click(test, "再看跳過的 1 組").button(key="vote-tie").click().run()
     assert "每一組都看過了" in text(test)
+    exported = json.loads(open_runs().export(run, form="json"))
+    assert [vote["winner"] for vote in exported["votes"]] == ["left", "tie"]  # the command line takes them out too
     made = made_of(open_runs(), open_runs().store.get(run))
     assert sorted(vote.winner for vote in made.votes) == ["left", "tie"]
 

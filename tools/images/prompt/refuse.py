@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,12 @@ from tools.images.prompt.lexicon import same_length_fold
 from tools.settings import data_dir
 
 __all__ = ["refuse", "refused_topic"]
+
+
+# Cyrillic and Greek letters that look like Latin ones (the commonest of Unicode's confusables, UTS #39).
+_ALIKE = str.maketrans("аеорсухіјѕԁһӏкмтвнАЕОРСУХІЈЅКМТВНαεορυικντ", "aeopcyxijsdhlkmtbhAEOPCYXIJSKMTBHaeopuiknt")
+# A word spelt letter by letter: n.u.d.e, n u d e.
+_SPELT = re.compile(r"(?<![a-z0-9])(?:[a-z][\s.\-_*·]){2,}[a-z](?![a-z0-9])")
 
 
 class _Strict(BaseModel):
@@ -79,9 +86,17 @@ def refuse(text: str) -> None:
 def refused_topic(text: str, path: Path | None = None) -> _Topic | None:
     """The first topic of refused.yaml that `text` falls under, or None."""
     harmless, gates = _gates(path)
-    plain = re.sub(r"(?<=[^\x00-\x7f])[\s·.\-_*]+(?=[^\x00-\x7f])", "", same_length_fold(text))  # 裸 體 is 裸體
+    plain = re.sub(r"(?<=[^\x00-\x7f])[\s·.\-_*]+(?=[^\x00-\x7f])", "", same_length_fold(_bare(text)))  # 裸 體 is 裸體
+    plain = _SPELT.sub(lambda found: re.sub(r"[\s.\-_*·]", "", found[0]), plain)
     plain = harmless.sub("\0", plain)
     return next((gate.topic for gate in gates if gate.holds(plain)), None)
+
+
+def _bare(text: str) -> str:
+    """`text` without accents on Latin letters, invisible characters, and letters borrowed from other alphabets to look alike."""
+    apart = unicodedata.normalize("NFKD", text.translate(_ALIKE))
+    kept = (char for char in apart if unicodedata.category(char) not in ("Mn", "Cf"))
+    return unicodedata.normalize("NFKC", "".join(kept))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from tools.images.prompt.chinese import read_chinese
@@ -40,6 +41,12 @@ class Wish:
         return tuple(part for part in self.parts if part.kind == kind)
 
 
+# The word that denies, at the start of a denied part.
+_NOT = re.compile(
+    r"^\s*(?:(?:with)?out|no|not|never|不要有?|不想要|沒有|没有|沒|没|不含|不|別|别|無|无|免)\s*", re.IGNORECASE
+)
+
+
 def wish(text: str) -> Wish:
     """The wish of `text`, in Chinese of either script, English, or both mixed.
 
@@ -50,7 +57,8 @@ def wish(text: str) -> Wish:
     """
     if len(text) > MOST_CHARACTERS:
         raise WishTooLong(length=len(text), most=MOST_CHARACTERS)
-    clean = "".join(char if char.isprintable() or char == "\n" else " " for char in text).strip()
+    shown = "".join(char for char in text if unicodedata.category(char) != "Cf")  # nothing invisible cuts a word in two
+    clean = "".join(char if char.isprintable() or char == "\n" else " " for char in shown).strip()
     if not re.search(r"\w", clean):
         raise WishEmpty()
     outside = _outside_quotes(clean)
@@ -60,7 +68,8 @@ def wish(text: str) -> Wish:
     unique = tuple(dict.fromkeys(said.parts))
     wanted = clean
     for part in unique:
-        if part.kind == "negation" and refused_topic(part.text):  # "no gore" asks for none; "no clothes" stays as it is
+        # "no gore" asks for none of what is refused; "no clothes" asks for what is, and stays as it is.
+        if part.kind == "negation" and refused_topic(_NOT.sub("", part.text)):
             wanted = wanted.replace(part.text, " ")
     refuse(wanted)
     return Wish(text, tuple(said.clauses), tuple(dict.fromkeys(said.against)), unique)

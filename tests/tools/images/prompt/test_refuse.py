@@ -82,3 +82,31 @@ def test_a_broken_file_is_told(tmp_path: Path) -> None:
     other.write_text("harmless: [", encoding="utf-8")
     with pytest.raises(BadPromptData):
         refused_topic("貓", other)
+
+
+@pytest.mark.parametrize(
+    "theme",
+    [
+        "沒有衣服的女生", "女生,不要衣服", "不穿衣服的女生", "no clothes girl", "a woman not wearing clothes", "nůde woman",
+        "nu\u200bde woman", "nud\u0435 woman", "n.u.d.e woman", "n u d e woman", "kill yourself", "上吊的人", "割手腕", "成人影片",
+    ],
+)  # fmt: skip
+def test_a_denied_or_disguised_word_is_no_way_around(theme: str) -> None:
+    with pytest.raises(WishRefused):
+        wish(theme)
+
+
+@pytest.mark.parametrize(
+    "theme",
+    [
+        "沒有帽子的女生",
+        "a cafe in Zürich",
+        "an a b c poster",
+        "沒有流血的貓",
+        "上吊橋",
+        "a cat without gore",
+        "不要裸體，可愛的貓",
+    ],
+)
+def test_what_is_denied_or_accented_and_harmless_is_drawn(theme: str) -> None:
+    assert wish(theme).parts
