@@ -16,14 +16,13 @@ from agents.compare.columns import settled
 from agents.compare.outcome import VOTES, comparison, given_votes, ranked, title_of
 from agents.compare.plan import Plan, plan, request_range
 from agents.compare.saved import from_file, from_history, skipped
-from agents.compare.say import why
 from agents.compare.state import Column, CompareInputs, CompareOutput
 from agents.context import RunOptions
 from agents.events import Event
 from agents.face import run_agent, stream_agent
 from agents.step import Step
 from agents.store import Papers, RunRecord
-from tools.compare import Comparison, PromptItem
+from tools.compare import Comparison, PromptItem, why
 from tools.llm import Purpose
 from tools.settings import Settings
 from tools.words import Lang

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from agents.compare.say import why, words
+from agents.compare.say import words
 from agents.compare.state import CompareOutput
+from tools.compare import why
 from tools.words import Lang
 
 __all__ = ["as_markdown"]

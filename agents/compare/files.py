@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agents.compare.say import Unusable
 from agents.context import RunContext
 from agents.errors import BadInput
 from agents.events import Artifact, Warned
 from tools.compare import CompareError, Comparison
 
-__all__ = ["writable", "written"]
+__all__ = ["readable", "writable", "written"]
 
 _TYPES = {"html": "text/html", "csv": "text/csv", "json": "application/json"}
 
@@ -24,6 +25,20 @@ def writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadInput("cannot_write", path=folder, why=error.strerror or type(error).__name__) from error
+
+
+def readable(path: Path) -> None:
+    """Read an earlier report, so that a run of days does not find out at its end that it cannot.
+
+    Raises:
+        BadInput: it is not there, or is no comparison's JSON.
+    """
+    from tools.compare.report import read_comparison
+
+    try:
+        read_comparison(path)
+    except CompareError as error:
+        raise Unusable(error) from error
 
 
 def written(comparison: Comparison, folder: Path, since: str, context: RunContext) -> str:

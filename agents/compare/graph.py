@@ -11,7 +11,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from agents.compare.columns import columns_of, settled, unknown
-from agents.compare.files import writable, written
+from agents.compare.files import readable, writable, written
 from agents.compare.judge import judge as judged
 from agents.compare.outcome import comparison, gathered, prompts_told, ranked, settings_of, title_of
 from agents.compare.plan import plan
@@ -38,6 +38,8 @@ def settle(state: CompareState, runtime: Runtime[RunContext]) -> dict[str, Any]:
         writable(Path(inputs.out))  # told before a request is spent
     listing = context.gateway.catalogue.listing()
     columns = columns_of(inputs)
+    if inputs.since:
+        readable(Path(inputs.since))
     for name in unknown(columns, listing):
         message = words().say("unknown_model", context.lang, model=name)
         context.emit(Warned(code="unknown_model", message=message))

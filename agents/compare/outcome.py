@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agents.compare.say import words
 from agents.compare.state import Column, CompareInputs, CompareOutput, Prompted, Round
 from agents.context import RunContext
 from agents.store import Papers
-from tools.compare import Comparison, ModelSummary, PromptItem, Ranking, Reply, Vote, in_order, rank, summarise
+from tools.compare import Comparison, ModelSummary, PromptItem, Ranking, Reply, Vote, in_order, rank, summarise, why
 
 __all__ = ["VOTES", "comparison", "gathered", "given_votes", "prompts_told", "ranked", "settings_of", "title_of"]
 
@@ -27,7 +26,7 @@ def gathered(
             answer = context.recall(column.name, one.slot)
             row = answer.value if answer else known.get(one.cell(column.name))
             if row is None:
-                said = words().say("why_not_asked", context.lang)
+                said = why("not_asked", context.lang)
                 row = Reply(id=one.cell(column.name), prompt_id=one.item.id, model=column.name, repeat=one.repeat,
                             error="not_asked", error_text=said).model_dump(mode="json")  # fmt: skip
             rows.append(Reply.model_validate({**row, "prompt": _shown(one.item)}))

@@ -28,7 +28,8 @@ class Plan(BaseModel):
     `cells` are replies wanted, `stored` those that cost nothing because they were asked before, `judging` the judge's requests,
     `requests` all that have to be sent. `remaining` is what the account has left today (None: no limit known), `kept` what of it
     is not for this run, `today` how many can be sent today, `later` the days on which the rest can be (day, requests; UTC days).
-    `resets_at` is in Unix seconds; `minutes` is the least time by the account's pace. `unknown` names columns that cannot run.
+    `resets_at` is in Unix seconds; `minutes` is the least time by the account's pace. `unknown` names columns, and a
+    judge, that cannot run.
     """
 
     columns: list[str]
@@ -63,6 +64,11 @@ class Plan(BaseModel):
             said = say.say("plan_own", lang, requests=self.requests)
         elif self.fits:
             said = say.say("plan_fits", lang, requests=self.requests, remaining=self.remaining)
+        elif self.budget and self.today == self.budget:
+            rest = self.requests - self.today  # its own limit ends it, not the day: nobody need wait for tomorrow
+            said = say.say(
+                "plan_later", lang, requests=self.requests, remaining=self.remaining, today=self.today, rest=rest
+            )
         else:
             rest, days = self.requests - self.today, max(1, len(self.later))
             said = say.say(
@@ -104,11 +110,14 @@ def plan(
     every = rounds(inputs)
     stored = 0 if fresh else _stored(inputs, asked, every, gateway, lang)
     targets = len(targets_of(inputs))
-    judging = 2 * len(judged_pairs(inputs, [one.name for one in columns])) if inputs.judge else 0
+    judges = [Column(model=inputs.judge)] if inputs.judge else []
+    no_judge = [one.name for one in judges if one.offline] or unknown(judges, listing)
+    pairs = judged_pairs(inputs, [one.name for one in columns]) if judges and not no_judge else []
+    judging = 2 * sum(not {one, other} & {*missing} for _, one, other in pairs)
     requests = (len(asked) * len(every) - stored) * targets + judging if gateway.usable else 0
     told = Plan(
         columns=[one.name for one in columns],
-        unknown=missing,
+        unknown=list(dict.fromkeys([*missing, *no_judge])),
         prompts=len(inputs.prompts),
         repeats=inputs.repeats,
         cells=len(columns) * len(every),

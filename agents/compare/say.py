@@ -6,23 +6,14 @@ from pathlib import Path
 
 from agents.errors import BadInput
 from tools.errors import FinaleError
-from tools.llm import LLMError
-from tools.words import Lang, Words
+from tools.words import Words
 
-__all__ = ["Said", "Unusable", "why", "words"]
+__all__ = ["Said", "Unusable", "words"]
 
 
 def words() -> Words:
     """The lines of this agent."""
     return Words.load(Path(__file__).with_name("messages.yaml"))
-
-
-def why(error: str, lang: Lang) -> str:
-    """A kind of failure in words."""
-    for lines in (words(), Words.load(Path(LLMError.words_file))):
-        if lines.has(f"why_{error}"):
-            return lines.say(f"why_{error}", lang)
-    return error
 
 
 class Unusable(BadInput):

@@ -115,6 +115,8 @@ class CompareInputs(BaseModel):
     def _possible(self) -> CompareInputs:
         if not (self.models or self.variants):
             raise Said("no_models")
+        if self.since and not self.out:
+            raise Said("since_alone")
         if len(self.models) + len(self.variants) > COLUMNS:
             raise Said("many_columns", most=COLUMNS)
         if len(self.prompts) * self.repeats > _CELLS // len(self.models + self.variants):

@@ -14,14 +14,14 @@ from typing import Any
 
 from agents.compare.live import Live
 from agents.compare.row import combined, no_reply, reply_of
-from agents.compare.say import why, words
+from agents.compare.say import words
 from agents.compare.state import Column, CompareInputs, Round
 from agents.compare.targets import FreePrompt, Seat, Target, inputs_of, offline_text, shaped
 from agents.compare.turns import Turns
 from agents.context import RunContext
 from agents.events import Answered, Progress, Warned
 from agents.step import Answer, told
-from tools.compare import OFFLINE, Reply, measure
+from tools.compare import OFFLINE, Reply, measure, why
 from tools.llm import Cancelled, NoReply, Trial, UnknownModel
 
 __all__ = ["Aside", "TrialStep"]
@@ -125,7 +125,7 @@ class _Work:
             return
         for at, one in enumerate(left):
             if misses >= _GIVE_UP:
-                self._miss(column, one, "skipped", words().say("why_skipped", self._context.lang))
+                self._miss(column, one, "skipped", why("skipped", self._context.lang))
                 continue
             try:
                 trial, formed = self._tried(column, one, live, len(left) - at)

@@ -27,6 +27,7 @@ from tools.compare.model import (
     Winner,
 )
 from tools.compare.prompts import MAX_PROMPT, MAX_ROWS, Problem, Prompts, parse_prompts, read_prompts, source_of
+from tools.compare.reasons import why
 from tools.compare.strength import VOTES_PER_PAIR, rank
 from tools.compare.summary import ModelSummary, in_order, summarise
 from tools.compare.votes import Pair, judge_verdict, next_pair, vote
@@ -78,5 +79,6 @@ __all__ = [
     "summarise",
     "tokens_per_second",
     "vote",
+    "why",
     "wilson",
 ]

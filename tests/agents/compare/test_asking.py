@@ -129,6 +129,20 @@ def test_the_plan_tells_what_is_left_and_when_the_rest_follows(double: OpenRoute
     assert (behind.kept, behind.today) == (10, 21) and "10 次" in behind.line("zh")
     budget = compare.plan(inputs.model_copy(update={"budget": 5}), open_runs().gateway, purpose="interactive")
     assert budget.today == 5 and "最多用 5 次" in budget.line("zh")
+    # Its own limit ends it, not the day: nobody is told to wait for tomorrow.
+    assert "接續" in budget.line("zh") and "之後" not in budget.line("zh") and "taken up again" in budget.line("en")
+
+
+def test_the_plan_counts_no_judging_that_cannot_be(double: OpenRouterDouble) -> None:
+    def told(models: list[str], judge: str) -> compare.Plan:
+        inputs = compare.prepared({"prompts": ["雨天", "晴天"], "models": models, "judge": judge})
+        return compare.plan(inputs, open_runs().gateway, purpose="interactive")
+
+    absent = told([GLM, SUPER], "no/such:free")
+    assert (absent.judging, absent.requests, absent.unknown) == (0, 4, ["no/such:free"])
+    assert "no/such:free" in absent.line("zh") and told([GLM, SUPER], "offline").judging == 0
+    half = told([GLM, "no/such:free", SUPER], GEMMA)
+    assert (half.judging, half.requests) == (4, 8)  # one pair a prompt in both orders: the third column has no replies
 
 
 def test_a_plan_without_a_key_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +171,7 @@ def test_a_plan_without_a_key_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
             "第 1 則",
         ),
         ({"prompts": [{"text": "好", "checks": [{"regex": "("}]}]}, "("),
+        ({"since": "earlier.json"}, "--out"),
     ],
 )
 def test_what_cannot_be_compared_is_told(given: dict, said: str) -> None:

@@ -247,6 +247,24 @@ def test_a_folder_that_cannot_be_made_costs_no_request(double: OpenRouterDouble)
     assert not double.requests
 
 
+def test_an_earlier_report_that_cannot_be_read_costs_no_request(double: OpenRouterDouble) -> None:
+    Path("notes.json").write_text("[]", encoding="utf-8")
+    for earlier in ("notes.json", "nowhere.json"):
+        with pytest.raises(Exception, match=earlier):
+            compared(PROMPTS, out="here", since=earlier)
+    assert not double.requests
+
+
+def test_why_nothing_was_asked_is_said_in_words(double: OpenRouterDouble) -> None:
+    limited = {row["error"] for row in compared(PROMPTS, budget=1).output.replies} - {""}
+    double.spend(48)
+    spent = {row["error"] for row in compared(PROMPTS).output.replies} - {""}
+    double.key = "sk-or-another"
+    refused = {row["error"] for row in compared(PROMPTS[:1], fresh=True).output.replies} - {""}
+    assert "run_limit" in limited and "quota_spent" in spent and refused
+    assert all(compare.why(code, "zh") != code for code in spent | limited | refused)
+
+
 def test_a_judge_sees_both_orders_and_is_counted(double: OpenRouterDouble) -> None:
     def say(body: dict) -> dict:
         asked = body["messages"][-1]["content"]

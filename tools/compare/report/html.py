@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.compare.model import CheckResult, Comparison, PromptItem, Reply
+from tools.compare.reasons import why
 from tools.compare.report.changes import changes
 from tools.compare.report.overview import overview
 from tools.compare.report.say import Sayer, day
@@ -90,7 +91,7 @@ def _reply(reply: Reply, repeated: bool, say: Sayer) -> dict[str, Any]:
     ]
     error = ""
     if not reply.answered:
-        error = say("error_kind", kind=reply.error) if reply.error else say("error_empty")
+        error = say("error_kind", kind=why(reply.error, say.lang)) if reply.error else say("error_empty")
     return {
         "facts": [fact for fact in facts if fact],
         "warnings": [warning for warning in warnings if warning],

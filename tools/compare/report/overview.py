@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from tools.compare.intervals import Spread
 from tools.compare.model import OFFLINE, Comparison, Interval, Ranking, Reply, Standing
+from tools.compare.reasons import why
 from tools.compare.report.charts import Row, bars, linear, logarithmic, strengths, strips
 from tools.compare.report.say import Sayer
 from tools.compare.strength import VOTES_PER_PAIR, rank
@@ -243,7 +244,7 @@ def _errors(replies: Sequence[Reply], say: Sayer) -> list[dict[str, str]]:
     return [
         {
             "model": say.model(model),
-            "col_error": error or say("error_empty"),
+            "col_error": why(error, say.lang) if error else say("error_empty"),
             "col_said": next((reply.error_text for reply in reversed(rows) if reply.error_text), "—"),
             "col_times": str(len(rows)),
         }
