@@ -38,7 +38,7 @@ lint: $(TESTED)  ## Check style and format
 lock:  ## Write constraints.txt anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --extra dev --extra e2e --extra hub --extra cutout --no-header --no-annotate pyproject.toml -o constraints.txt
 
-# What runs the apps and what tests them are two installs: the second brings torch, for one embedder's test.
+# What runs the apps and what tests them are two installs: the second brings torch, for one embedder's tests and those of SDXL.
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(INSTALL) -c constraints.txt -e .

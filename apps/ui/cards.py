@@ -91,25 +91,24 @@ def model_menu(label: str, key: str, listing: Listing, health: dict[str, ModelHe
     def shown(model_id: str) -> str:
         if not model_id:
             return _say("auto_model")
-        model = by_id.get(model_id)
-        return model_label(model, health.get(model_id)) if model else model_id
+        return model_label(model_id, by_id.get(model_id), health.get(model_id))
 
     index = options.index(default) if default in options else 0
     return st.selectbox(label, options, index=index, format_func=shown, key=key) or ""
 
 
-def model_label(model: Model, health: ModelHealth | None) -> str:
-    """A model's id and, in a few words, what is known of it."""
+def model_label(name: str, model: Model | None, health: ModelHealth | None) -> str:
+    """A model's id and, in a few words, what is known of it; `model` is None where the list does not name it (any more)."""
     import time
 
-    traits = []
-    if health and health.cooling_until > time.time():
-        traits.append(_say("resting"))
-    elif health and health.wins:
-        traits.append(f"{health.wins}/{health.wins + health.losses}")
-    seen = health.traits if health else None
-    if seen and (phrase := seen.phrase(lang())):
-        traits.append(phrase)
-    if model.structured == "schema" and not (seen and seen.formed_share is not None):
-        traits.append(_say("can_schema"))  # what it promises, until it is known what it does
-    return f"{model.id}（{'、'.join(traits)}）" if traits else model.id
+    known = []
+    if health:
+        if health.cooling_until > time.time():
+            known.append(_say("resting"))
+        elif health.wins:
+            known.append(f"{health.wins}/{health.wins + health.losses}")
+        known.append(health.traits.phrase(lang()))
+    if model and model.structured == "schema" and not (health and health.traits.formed_share is not None):
+        known.append(_say("can_schema"))  # what it promises, until it is known what it does
+    told = "、".join(filter(None, known))
+    return f"{name}（{told}）" if told else name

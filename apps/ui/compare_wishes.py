@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from agents.run import Runs
-from apps.ui.words import lang, words_for
+from apps.ui.cards import model_label
+from apps.ui.words import words_for
 from tools.compare import OFFLINE
 from tools.llm import Listing
 from tools.llm.health import ModelHealth
@@ -98,20 +98,4 @@ def _model_name(name: str, listing: Listing, health: Mapping[str, ModelHealth]) 
         return say("model_all")
     if name in _BEST:
         return say("model_best", n=name.removeprefix("best:"))
-    known = _known(name, listing, health.get(name))
-    return f"{name}（{known}）" if known else name
-
-
-def _known(name: str, listing: Listing, record: ModelHealth | None) -> str:
-    """What is known of a model, in a few words; "" where nothing is."""
-    model = listing.find(name)
-    parts = []
-    if record:
-        parts.append(record.traits.phrase(lang()))
-        if record.cooling_until > time.time():
-            parts.append(say("resting"))
-        elif record.wins:
-            parts.append(f"{record.wins}/{record.wins + record.losses}")
-    if model and model.structured == "schema" and not (record and record.traits.formed_share is not None):
-        parts.append(say("can_schema"))
-    return "・".join(filter(None, parts))
+    return model_label(name, listing.find(name), health.get(name))

@@ -220,3 +220,14 @@ def test_what_is_stored_counts_for_what_fits_today(app: Open, double: OpenRouter
     # Twelve are left now, ten of them kept for others: what is stored, and one prompt more.
     test = wish(app("compare"), "\n".join(f"題目{n}" for n in range(9)), GLM, GEMMA)
     assert test.radio[0].proto.captions[0] == "前 5 則，共 9 則"
+
+
+def test_every_menu_says_the_same_of_a_model(app: Open, double: OpenRouterDouble) -> None:
+    double.say("雨天的時候，台南的巷子特別安靜。", model=GLM)
+    compared(GLM)
+    open_runs().gateway.health.lost(GEMMA, "busy", 600)
+    here = app("compare").multiselect(key="compare_models").options
+    there = app("post").selectbox(key="post_planner").options
+    for model, told in ((GLM, "2/2"), (GEMMA, "休息中")):
+        label = next(label for label in here if label.startswith(model))
+        assert told in label and label in there
